@@ -7,6 +7,7 @@ pub mod authentication;
 pub mod devices;
 pub mod export_slots;
 pub mod form_results;
+pub mod groups;
 pub mod invitations;
 pub mod links;
 pub mod login_protection;

@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod doctor;
+mod group;
 mod invite;
 mod log_queue;
 mod logging;
@@ -57,6 +58,9 @@ enum Command {
     /// Manage accounts
     #[command(subcommand)]
     User(user::Command),
+    /// Manage groups of accounts
+    #[command(subcommand)]
+    Group(group::Command),
     /// Manage OAuth clients, which may introspect tokens
     #[command(subcommand)]
     Client(client::Command),
@@ -84,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(&settings),
         Command::User(command) => user::run(settings, command),
         Command::Invite(command) => invite::run(settings, command),
+        Command::Group(command) => group::run(settings, command),
         Command::Client(command) => client::run(settings, command),
         Command::Passwords(command) => passwords::run(&settings, command),
         Command::Mail(command) => mail::run(settings, command),

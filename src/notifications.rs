@@ -9,7 +9,7 @@ mod logins;
 mod second_steps;
 mod security_notice;
 
-pub use administrators::{has_new_approvals, notify_of_administrator, notify_of_approvals};
+pub use administrators::{has_new_approvals, notify_new_administrator, notify_of_approvals};
 pub use confirmation::{send_confirmation, send_confirmation_again};
 pub use deletion::remove_account;
 pub use factor_recoveries::{notify_recovery_ready, remind_of_recovery, request_recovery};

@@ -19,6 +19,7 @@ use crate::features::{
 };
 use crate::http::error::Error;
 use crate::http::methods::methods_response;
+use crate::http::pages::administrator::hide;
 use crate::http::pages::form_once::once;
 use crate::urls;
 
@@ -262,6 +263,16 @@ fn administration_pages(config: &mut ServiceConfig) {
             urls::ADMIN_INVITATIONS_WITHDRAW,
             administration::invitations::invitations_page::submit_withdrawal,
         ))
+        .service(hidden_page(
+            urls::ADMIN_GROUPS,
+            administration::groups::groups_page::show,
+            administration::groups::groups_page::submit,
+        ))
+        .service(hidden_page(
+            urls::ADMIN_GROUP,
+            administration::groups::group_page::show,
+            administration::groups::group_page::submit,
+        ))
         .service(hidden_get(urls::ADMIN_LOG, administration::log_page::show))
         .service(hidden_get(
             urls::ADMIN_SETTINGS,
@@ -286,17 +297,20 @@ where
         .default_service(other_methods("GET, HEAD"))
 }
 
-/// Serves a read-only page that does not exist for most users.
-fn hidden_get<F, Args>(path: &str, show: F) -> Resource
+/// Serves a page as [`get`] does, but answers other methods with 404. The page itself
+/// exists for administrators only.
+fn hidden_get<F, Args>(path: &str, show: F) -> impl HttpServiceFactory + use<F, Args>
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    get(path, show).default_service(nothing())
+    get(path, show)
+        .default_service(nothing())
+        .wrap(from_fn(hide))
 }
 
-/// Serves a page with a form that does not exist for most users.
+/// Serves a page as [`page`] does, but answers other methods with 404.
 fn hidden_page<F, Args, G, FormArgs>(
     path: &str,
     show: F,
@@ -310,12 +324,14 @@ where
     FormArgs: FromRequest + 'static,
     G::Output: Responder + 'static,
 {
-    hidden_get(path, show)
+    get(path, show)
         .route(web::post().to(submit))
+        .default_service(nothing())
         .wrap(from_fn(once))
+        .wrap(from_fn(hide))
 }
 
-/// Serves a form without a page of its own that does not exist for most users.
+/// Serves a form as [`post`] does, but answers other methods with 404.
 fn hidden_post<F, Args>(path: &str, submit: F) -> impl HttpServiceFactory + use<F, Args>
 where
     F: Handler<Args>,
@@ -326,6 +342,7 @@ where
         .route(web::post().to(submit))
         .default_service(nothing())
         .wrap(from_fn(once))
+        .wrap(from_fn(hide))
 }
 
 /// Serves a page with a form, which takes effect once.

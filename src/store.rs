@@ -8,6 +8,8 @@ pub mod admin_log;
 pub mod events;
 pub mod factor_recoveries;
 pub mod form_results;
+pub mod group_members;
+pub mod groups;
 pub mod instance;
 pub mod invitations;
 pub mod known_devices;

@@ -72,6 +72,8 @@ pub const ADMIN_PERSON: &str = "/admin/people/{id}";
 pub const ADMIN_WAITING: &str = "/admin/waiting";
 pub const ADMIN_INVITATIONS: &str = "/admin/invitations";
 pub const ADMIN_INVITATIONS_WITHDRAW: &str = "/admin/invitations/withdraw";
+pub const ADMIN_GROUPS: &str = "/admin/groups";
+pub const ADMIN_GROUP: &str = "/admin/groups/{name}";
 pub const ADMIN_LOG: &str = "/admin/log";
 pub const ADMIN_SETTINGS: &str = "/admin/settings";
 pub const PEOPLE: &str = "/people";
@@ -97,6 +99,8 @@ pub const API_PEOPLE: &str = "/api/v1/people";
 pub const API_PERSON: &str = "/api/v1/people/{handle}";
 pub const API_USERS: &str = "/api/v1/users";
 pub const API_USER: &str = "/api/v1/users/{id}";
+pub const API_GROUPS: &str = "/api/v1/groups";
+pub const API_GROUP_MEMBER: &str = "/api/v1/groups/{name}/members/{id}";
 pub const API_USER_LOCK: &str = "/api/v1/users/{id}/lock";
 pub const API_USER_UNLOCK: &str = "/api/v1/users/{id}/unlock";
 /// Logs out every device of a user.
@@ -156,6 +160,7 @@ pub fn section(path: &str) -> Option<&'static str> {
         (ADMIN_PEOPLE, ADMIN_PEOPLE),
         (ADMIN_WAITING, ADMIN_WAITING),
         (ADMIN_INVITATIONS, ADMIN_INVITATIONS),
+        (ADMIN_GROUPS, ADMIN_GROUPS),
         (ADMIN_LOG, ADMIN_LOG),
         (ADMIN_SETTINGS, ADMIN_SETTINGS),
     ];
@@ -189,14 +194,18 @@ pub fn admin_person(id: &str) -> String {
     ADMIN_PERSON.replace("{id}", id)
 }
 
-/// Returns a page of a list for administrators: with the text `q` in its rows, and before a
-/// cursor. Both may be empty.
+pub fn admin_group(name: &str) -> String {
+    ADMIN_GROUP.replace("{name}", name)
+}
+
+/// Returns a page of a list for administrators: about `q`, and from the cursor `before` on. Both
+/// may be empty.
 pub fn admin_list(list: &str, q: &str, before: &str) -> String {
     with_query(list, &[("q", q), ("before", before)])
 }
 
-/// Returns the sign-ups that await approval, behind the login. Without a session, the page itself
-/// seems not to exist.
+/// Returns the login that leads to the sign-ups awaiting approval. Without a session, their page
+/// itself does not seem to exist.
 pub fn admin_waiting_after_login() -> String {
     log_in_then(ADMIN_WAITING)
 }

@@ -17,6 +17,7 @@ mod email_address;
 mod email_domain;
 mod event;
 mod factor_kind;
+mod group_name;
 mod guessable;
 mod handle;
 mod ids;
@@ -44,6 +45,7 @@ pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hid
 pub use email_domain::EmailDomain;
 pub use event::Event;
 pub use factor_kind::FactorKind;
+pub use group_name::GroupName;
 pub use guessable::Guessable;
 pub use handle::{Handle, HandleError};
 pub use ids::{

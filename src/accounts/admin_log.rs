@@ -1,4 +1,4 @@
-//! The administration log. Each act is stored in its transaction, and logged after the commit.
+//! The administration log. Each action is stored in its transaction, and logged after the commit.
 
 use super::audit;
 use super::authentication::reauthentication::{Actor, Reauthentication};
@@ -7,10 +7,11 @@ use crate::security::tokens;
 use crate::store::admin_log::{self, AdminLogRow};
 use crate::values::{AdminVerb, Event, SubjectKind, UserId};
 
-/// The actor of an act on other users' accounts.
+/// The actor of an administrative action.
 #[derive(Clone, Debug)]
 pub enum AdminActor {
-    /// An administrator, and the reauthentication that the act needs. Acts on pages need one.
+    /// An administrator, and the reauthentication that the action needs. Pages require a recent
+    /// one, and the API requires none.
     Administrator(Actor, Reauthentication),
     /// The operator, at the command line.
     Operator,
@@ -26,14 +27,24 @@ impl AdminActor {
     }
 }
 
-/// Records an act. `subject_id` is the id of a subject of the kind that the verb has. If it is a
-/// user, the activity of that user shows the act, without the client. The user must not learn the
-/// administrator's network address.
+/// Records an action on the subject with this id. If the verb has an event, the activity of the
+/// user shows it without the client. The user must not learn the administrator's network address.
 pub fn record(
     tx: &mut Tx<'_>,
     by: &AdminActor,
     verb: AdminVerb,
     subject_id: &str,
+) -> Result<(), DbError> {
+    record_with_detail(tx, by, verb, subject_id, None)
+}
+
+/// Records an action with a detail, such as the name of the group that a user joined.
+pub fn record_with_detail(
+    tx: &mut Tx<'_>,
+    by: &AdminActor,
+    verb: AdminVerb,
+    subject_id: &str,
+    detail: Option<&str>,
 ) -> Result<(), DbError> {
     if let Some(event) = verb.event() {
         audit::store(tx, event, &UserId(subject_id.to_owned()))?;
@@ -46,15 +57,16 @@ pub fn record(
         verb: verb.name().to_owned(),
         subject_kind: <&str>::from(kind).to_owned(),
         subject_id: subject_id.to_owned(),
-        detail: None,
+        detail: detail.map(str::to_owned),
     };
     admin_log::insert(tx, &row)?;
     log(tx, by, verb, row);
     Ok(())
 }
 
-/// Logs the act after the commit. Only the log contains the administrator's network address. Its
-/// line has the name of the event in the user's activity, if there is one.
+/// Logs the action after the commit. Only this line contains the administrator's network address.
+/// It has the name of the event in the user's activity, except where an earlier version logged
+/// another name.
 fn log(tx: &mut Tx<'_>, by: &AdminActor, verb: AdminVerb, row: AdminLogRow) {
     let event = match verb {
         AdminVerb::Approved => verb.name(),
@@ -72,6 +84,7 @@ fn log(tx: &mut Tx<'_>, by: &AdminActor, verb: AdminVerb, row: AdminLogRow) {
             .map_or_else(|| "operator".to_owned(), |id| id.0);
         let user: &str = SubjectKind::User.into();
         let user = (row.subject_kind == user).then_some(row.subject_id);
-        tracing::info!(event, user, address, administrator, client);
+        let detail = row.detail;
+        tracing::info!(event, user, detail, address, administrator, client);
     });
 }

@@ -16,3 +16,4 @@ pub mod pending_logins;
 pub mod reauthentication;
 pub mod recovery_codes;
 pub mod replace_password;
+pub mod reset_rule;

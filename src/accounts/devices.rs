@@ -21,11 +21,16 @@ const MAX_DEVICES: i64 = 50;
 /// Returns true if this browser is a known device of the user, and updates its last use. Otherwise
 /// makes the browser a known device.
 pub fn remember(tx: &mut Tx<'_>, user: &UserId, device: &DeviceId) -> Result<bool, DbError> {
-    let (hash, now) = (hash_device_id(device), tx.now);
-    if known_devices::used(tx, user, &hash, now)? {
+    remember_hash(tx, user, &hash_device_id(device))
+}
+
+/// Does the same for a device by the hash of its id.
+pub fn remember_hash(tx: &mut Tx<'_>, user: &UserId, hash: &DeviceHash) -> Result<bool, DbError> {
+    let now = tx.now;
+    if known_devices::used(tx, user, hash, now)? {
         return Ok(true);
     }
-    known_devices::save(tx, user, &hash, now, None)?;
+    known_devices::save(tx, user, hash, now, None)?;
     known_devices::keep_newest(tx, user, MAX_DEVICES)?;
     Ok(false)
 }

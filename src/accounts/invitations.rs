@@ -6,7 +6,7 @@ use crate::security::tokens;
 use crate::store::invitations::{self, Invitation};
 use crate::store::links::Link;
 use crate::store::users;
-use crate::values::{EmailAddress, TokenHash, UserId};
+use crate::values::{EmailAddress, GroupName, TokenHash, UserId};
 
 /// Creates an invitation with its link. Replaces an earlier one of the address. The caller has
 /// locked the address, which has no account.
@@ -14,6 +14,7 @@ pub fn issue(
     tx: &mut Tx<'_>,
     email: &EmailAddress,
     invited_by: Option<UserId>,
+    groups: &[GroupName],
 ) -> Result<(Invitation, NewLink), DbError> {
     remove(tx, email.key())?;
     let invitation = Invitation {
@@ -23,10 +24,16 @@ pub fn issue(
         created_at: tx.now,
         expires_at: tx.now + Purpose::Invitation.lifetime(),
         invited_by,
+        groups: joined(groups),
     };
     invitations::insert(tx, &invitation)?;
     let link = links::issue(tx, Purpose::Invitation, &invitation.id, &invitation.email)?;
     Ok((invitation, link))
+}
+
+fn joined(groups: &[GroupName]) -> String {
+    let names: Vec<&str> = groups.iter().map(|group| group.0.as_str()).collect();
+    names.join(",")
 }
 
 /// Returns a working link and its invitation. `None` if the address has an account, because a node

@@ -9,7 +9,7 @@ use crate::db::{DbError, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::store::invitations;
 use crate::store::pending_signups::{self, PendingSignup};
-use crate::values::EmailAddress;
+use crate::values::{DeviceHash, EmailAddress};
 
 /// Time for which a confirmed sign-up awaits approval.
 const APPROVAL_WAIT: Duration = Duration::from_hours(14 * 24);
@@ -27,7 +27,7 @@ pub fn contest(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<PendingSignup>
     let Some(pending) = pending_signups::by_email_key(tx, email_key, now)? else {
         return Ok(None);
     };
-    if pending.confirmed_at.is_some() {
+    if pending.awaits_approval() {
         return Ok(Some(pending));
     }
     pending_signups::drop_password(tx, &pending.id)?;
@@ -41,7 +41,7 @@ pub fn awaiting_approval(
 ) -> Result<Option<PendingSignup>, DbError> {
     let now = tx.now;
     let signup = pending_signups::by_email_key(tx, email_key, now)?;
-    Ok(signup.filter(|signup| signup.confirmed_at.is_some()))
+    Ok(signup.filter(PendingSignup::awaits_approval))
 }
 
 /// Returns true if an administrator must approve the sign-up. An invitation counts as an approval.
@@ -51,29 +51,33 @@ pub fn needs_approval(
     signup: &PendingSignup,
 ) -> Result<bool, DbError> {
     let now = tx.now;
-    let email = EmailAddress::parse(&signup.email);
-    Ok(email.is_ok_and(|email| policy.needs_approval(&email))
+    // A stored address can always be parsed. Any other one would need an approval.
+    let email = EmailAddress::parse(&signup.email).ok();
+    Ok(email.is_none_or(|email| policy.needs_approval(&email))
         && invitations::by_email_key(tx, &signup.email_key, now)?.is_none())
 }
 
-/// Lets a sign-up await approval. The user logs in with this password once it is approved.
+/// Lets a sign-up await approval. The user logs in with this password once it is approved, and the
+/// device is a known device then.
 pub fn await_approval(
     tx: &mut Tx<'_>,
-    signup: &PendingSignup,
-    password_hash: &PasswordHash,
+    signup: PendingSignup,
+    password_hash: PasswordHash,
+    device: DeviceHash,
 ) -> Result<(), DbError> {
-    let (now, expires_at) = (tx.now, tx.now + APPROVAL_WAIT);
-    Ok(pending_signups::confirm(
-        tx,
-        &signup.id,
-        password_hash,
-        now,
-        expires_at,
-    )?)
+    let confirmed = PendingSignup {
+        password_hash: Some(password_hash),
+        confirmed_at: Some(tx.now),
+        device_hash: Some(device),
+        expires_at: tx.now + APPROVAL_WAIT,
+        ..signup
+    };
+    Ok(pending_signups::confirm(tx, &confirmed)?)
 }
 
-/// Returns the pending sign-up of an address that can still sign up. Otherwise requests for another
-/// link would keep a sign-up from before a stricter rule alive.
+/// Returns the pending sign-up of an address that can still sign up, or whose sign-up awaits
+/// approval. Otherwise requests for another link would keep a sign-up from before a stricter rule
+/// alive.
 pub fn find_permitted(
     tx: &mut Tx<'_>,
     policy: &SignUpPolicy,
@@ -81,8 +85,7 @@ pub fn find_permitted(
 ) -> Result<Option<PendingSignup>, DbError> {
     let now = tx.now;
     let pending = pending_signups::by_email_key(tx, email.key(), now)?;
-    Ok(pending
-        .filter(|pending| pending.confirmed_at.is_some() || policy.permit(email.clone()).is_ok()))
+    Ok(pending.filter(|pending| pending.awaits_approval() || policy.permit(email.clone()).is_ok()))
 }
 
 /// Stores a pending sign-up. Replaces an expired one for the same email address.

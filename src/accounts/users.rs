@@ -1,12 +1,12 @@
 //! Accounts by their email address: locks one, creates one, moves one to another address. For the
 //! last two, the caller has locked the address.
 
-use super::{invitations, signups};
+use super::{groups, invitations, signups};
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
-use crate::store::password_credentials;
 use crate::store::users::{self, User};
+use crate::store::{invitations as stored_invitations, password_credentials};
 use crate::values::{EmailAddress, UserId, address_key};
 
 /// Locks an email address and its account. Returns `None` if there is no account, or if the account
@@ -20,14 +20,16 @@ pub fn lock_by_address(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<U
     Ok(users::by_id(tx, &user.id)?.filter(|user| user.email_key == email.key()))
 }
 
-/// Returns true if the user is an administrator and no other one could log in. The caller has
-/// locked [`LockKey::Administrators`], so that of two administrators at once only one can leave.
+/// Returns true if the user is the only administrator whose account is not locked. The caller has
+/// locked [`LockKey::Administrators`]. Otherwise two administrators could leave at the same time.
 pub fn is_last_administrator(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbError> {
-    let others = users::administrators(tx)?;
-    Ok(user.is_admin && others.iter().all(|other| other.id == user.id))
+    let others = users::unlocked_administrators(tx)?;
+    let is_unlocked_admin = user.is_admin && user.locked_at.is_none();
+    Ok(is_unlocked_admin && others.iter().all(|other| other.id == user.id))
 }
 
-/// Creates a user with an email address that has no account. Removes its invitation.
+/// Creates a user with an email address that has no account. An open invitation of the address is
+/// removed, and the account joins its groups.
 pub fn create_user(
     tx: &mut Tx<'_>,
     email: &str,
@@ -38,6 +40,10 @@ pub fn create_user(
     let user = User::new(id, email, name, now);
     users::insert(tx, &user)?;
     password_credentials::insert(tx, &user.id, password_hash, now)?;
+    if let Some(invitation) = stored_invitations::by_email_key(tx, &user.email_key, now)? {
+        let (groups, added_by) = (invitation.groups(), invitation.invited_by);
+        groups::join_all(tx, &user.id, &groups, added_by.as_ref())?;
+    }
     invitations::remove(tx, &user.email_key)?;
     Ok(user)
 }

@@ -5,18 +5,22 @@ use std::io::{self, Write};
 
 use clap::Args;
 
+use super::group::{expect_groups, parse_list};
 use super::with_app;
 use crate::accounts::admin_log::AdminActor;
 use crate::app::App;
 use crate::config::Settings;
 use crate::features::administration::invitations::invite::{Outcome, Withdrawal, invite, withdraw};
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, GroupName};
 
 #[derive(Debug, Args)]
 pub(super) struct Command {
     /// The email addresses
     #[arg(required = true)]
     addresses: Vec<String>,
+    /// Groups that the new accounts join, separated by commas
+    #[arg(long, default_value = "", hide_default_value = true)]
+    group: String,
     /// Withdraw the invitations instead
     #[arg(long)]
     withdraw: bool,
@@ -32,20 +36,26 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             emails.push(email);
         }
     }
+    let groups = parse_list(&command.group)?;
     with_app::run(settings, |app| async move {
+        expect_groups(&app, &groups).await?;
         if command.withdraw {
             withdraw_all(&app, emails).await
         } else {
-            invite_all(&app, emails).await
+            invite_all(&app, emails, &groups).await
         }
     })
 }
 
-async fn invite_all(app: &App, emails: Vec<EmailAddress>) -> Result<(), Box<dyn Error>> {
+async fn invite_all(
+    app: &App,
+    emails: Vec<EmailAddress>,
+    groups: &[GroupName],
+) -> Result<(), Box<dyn Error>> {
     let mut limited = 0;
     for email in emails {
         let address = email.as_str().to_owned();
-        let result = match invite(app, AdminActor::Operator, email).await? {
+        let result = match invite(app, AdminActor::Operator, email, groups.to_vec()).await? {
             Outcome::Invited => "is invited",
             Outcome::HasAccount => "already has an account",
             Outcome::AwaitingApproval => {

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::json;
 
+use super::group::{expect_groups, parse_list};
 use super::with_app;
 use crate::accounts::admin_log::AdminActor;
 use crate::app::App;
@@ -73,13 +74,16 @@ pub(super) enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Approve a sign-up that awaits it, which creates the account
+    /// Approve a sign-up and create its account
     Approve {
         /// The email address of the sign-up
         #[arg(allow_hyphen_values = true)]
         address: String,
+        /// Groups that the account joins, separated by commas
+        #[arg(long, default_value = "", hide_default_value = true)]
+        group: String,
     },
-    /// Decline a sign-up that awaits approval, and delete it
+    /// Decline a sign-up and delete it
     Decline {
         /// The email address of the sign-up
         #[arg(allow_hyphen_values = true)]
@@ -96,9 +100,9 @@ pub(super) enum Command {
     },
     /// Import accounts from another system
     ///
-    /// The columns are email, name and `password_hash` (bcrypt). A user without a password hash
-    /// sets a password with the link of "forgot password". The email addresses count as confirmed.
-    /// The import sends no emails.
+    /// The columns are email, name, `password_hash` (bcrypt) and groups (names, separated by
+    /// commas). A user without a password hash sets a password with the link of "forgot password".
+    /// The email addresses count as confirmed. The import sends no emails.
     Import {
         /// A CSV file with column names in its first row, or JSON lines
         #[arg(allow_hyphen_values = true)]
@@ -118,7 +122,7 @@ pub(super) enum Command {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
-        /// Leave no administrator, if this is the last one
+        /// Remove even the last administrator
         #[arg(long)]
         last: bool,
     },
@@ -156,8 +160,12 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
             Command::RemoveSecondStep { address, yes } => {
                 remove_second_step(&app, &address, yes).await
             }
-            Command::Approve { address } => settle(&app, &address, Decision::Approve).await,
-            Command::Decline { address } => settle(&app, &address, Decision::Decline).await,
+            Command::Approve { address, group } => {
+                let groups = parse_list(&group)?;
+                expect_groups(&app, &groups).await?;
+                decide_sign_up(&app, &address, Decision::Approve(groups)).await
+            }
+            Command::Decline { address } => decide_sign_up(&app, &address, Decision::Decline).await,
             Command::Delete { address, yes } => delete(&app, &address, yes).await,
             Command::Import { file, check } => import::import(&app, &file, check).await,
             Command::MakeAdmin { address } => set_admin(&app, &address, true, false).await,
@@ -236,16 +244,20 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
 }
 
 /// Approves or declines a sign-up.
-async fn settle(app: &App, address: &str, decision: Decision) -> Result<(), Box<dyn Error>> {
+async fn decide_sign_up(
+    app: &App,
+    address: &str,
+    decision: Decision,
+) -> Result<(), Box<dyn Error>> {
     let email = EmailAddress::parse(address)?;
-    let result = match (
-        decide(app, AdminActor::Operator, email, decision).await?,
-        decision,
-    ) {
-        (decide::Outcome::Decided, Decision::Approve) => "has an account now",
-        (decide::Outcome::Decided, Decision::Decline) => "is declined",
+    let decided = match decision {
+        Decision::Approve(_) => "has an account now",
+        Decision::Decline => "is declined",
+    };
+    let result = match decide(app, AdminActor::Operator, email, decision).await? {
+        decide::Outcome::Decided => decided,
         // The operator is always allowed to decide.
-        (decide::Outcome::NotWaiting | decide::Outcome::NotAllowed, _) => {
+        decide::Outcome::NotAwaitingApproval | decide::Outcome::NotAllowed => {
             return Err(format!("no sign-up of {address} awaits approval").into());
         }
     };
@@ -325,6 +337,7 @@ fn print_outcome(outcome: &Outcome, address: &str, message: &str) -> Result<(), 
         Outcome::Unknown
         | Outcome::OwnAccount
         | Outcome::EmailsLimited
+        | Outcome::AddressChanged
         | Outcome::AdministratorAccount
         | Outcome::NoPassword
         | Outcome::NotAllowed

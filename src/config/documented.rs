@@ -84,7 +84,7 @@ pub const VARIABLES: [Variable; 24] = [
     ),
     Variable::new(
         "VESTIBULE_SIGN_UP",
-        "open; approval, by an administrator; or invitation, which closes the sign-up",
+        "open, approval (an administrator approves accounts) or invitation (closes the sign-up)",
         "open",
     ),
     Variable::new(

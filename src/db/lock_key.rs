@@ -16,7 +16,8 @@ use crate::values::ClientNetwork;
 pub enum LockKey<'a> {
     /// The fingerprints of the secrets.
     Secret,
-    /// The set of administrators, and what all of them share.
+    /// The set of administrators. Also serialises changes of groups, the count of invitations and
+    /// the email about approvals.
     Administrators,
     /// An email address in comparable form.
     Address(&'a str),

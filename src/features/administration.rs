@@ -8,6 +8,7 @@ pub mod delete_user;
 pub mod end_all_sessions;
 pub mod explain;
 pub mod find_users;
+pub mod groups;
 pub mod import_users;
 pub mod invitations;
 pub mod lock_account;
@@ -30,6 +31,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         person_page::samples(),
         approvals::waiting_page::samples(),
         invitations::invitations_page::samples(),
+        groups::groups_page::samples(),
+        groups::group_page::samples(),
         log_page::samples(),
         settings_page::samples(),
         crate::http::pages::administrator::samples(),

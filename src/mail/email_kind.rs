@@ -12,6 +12,7 @@ use super::emails::approval::{
     AccountApproved, AccountDeclined, ApprovalWaiting, ApprovalsWaiting,
 };
 use super::emails::factor_recovery::{RecoveryReady, RecoveryReminder, RecoveryRequested};
+use super::emails::group::{GroupJoined, GroupLeft};
 use super::emails::invitation::Invitation;
 use super::emails::login::{FailedLogins, Lockout, NewDevice, RefreshTokenReused};
 use super::emails::password::{AccountSecured, PasswordChanged, PasswordRemoved, ResetPassword};
@@ -87,6 +88,8 @@ email_kinds! {
     AccountDeclined,
     ApprovalsWaiting,
     AdministratorMade,
+    GroupJoined,
+    GroupLeft,
 }
 
 #[cfg(test)]
@@ -150,20 +153,6 @@ mod tests {
             Invitation {
                 token: token(),
                 inviter: Some(to()),
-            }
-            .into(),
-            ApprovalWaiting {}.into(),
-            AccountApproved { name: name() }.into(),
-            AccountDeclined { name: name() }.into(),
-            ApprovalsWaiting {
-                name: name(),
-                count: 1000,
-            }
-            .into(),
-            AdministratorMade {
-                name: name(),
-                at,
-                email: to(),
             }
             .into(),
             AlreadyRegistered { name: name() }.into(),
@@ -236,7 +225,42 @@ mod tests {
             AccountDeleted { name: name(), at }.into(),
         ];
         let second_step = second_step_samples(&notice());
-        emails.into_iter().chain(second_step).collect()
+        let administration = administration_samples(&notice());
+        let all = emails.into_iter().chain(second_step);
+        all.chain(administration).collect()
+    }
+
+    fn administration_samples(notice: &SecurityNotice) -> Vec<EmailKind> {
+        let (name, at) = (|| notice.name.clone(), notice.at);
+        let to = || "b•••@<b>.example".to_owned();
+        vec![
+            ApprovalWaiting {}.into(),
+            AccountApproved { name: name() }.into(),
+            AccountDeclined { name: name() }.into(),
+            ApprovalsWaiting {
+                name: name(),
+                count: 1000,
+            }
+            .into(),
+            GroupJoined {
+                name: name(),
+                at,
+                group: "<b>Staff</b>".to_owned(),
+            }
+            .into(),
+            GroupLeft {
+                name: name(),
+                at,
+                group: "<b>Staff</b>".to_owned(),
+            }
+            .into(),
+            AdministratorMade {
+                name: name(),
+                at,
+                email: to(),
+            }
+            .into(),
+        ]
     }
 
     fn second_step_samples(notice: &SecurityNotice) -> Vec<EmailKind> {

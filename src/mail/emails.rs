@@ -5,6 +5,7 @@ pub mod address;
 pub mod administrator;
 pub mod approval;
 pub mod factor_recovery;
+pub mod group;
 pub mod invitation;
 pub mod login;
 pub mod password;

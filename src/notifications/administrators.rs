@@ -10,29 +10,30 @@ use crate::store::users::{self, User};
 use crate::store::{instance, pending_signups};
 
 /// Time between two of these emails.
-const AT_MOST_EVERY: Duration = Duration::from_hours(1);
+const MIN_INTERVAL: Duration = Duration::from_hours(1);
 
-/// Returns true if a sign-up awaits approval that the last email to administrators did not count,
-/// and if that email is an hour old.
+/// Returns true if no email has announced a sign-up that awaits approval, and the last email is at
+/// least an hour old.
 pub fn has_new_approvals(tx: &mut Tx<'_>) -> Result<bool, DbError> {
     let now = tx.now;
-    let Some(newest) = pending_signups::last_confirmed_at(tx, now)? else {
+    if !pending_signups::has_unannounced(tx, now)? {
         return Ok(false);
-    };
+    }
     let last = instance::approvals_notified_at(tx)?;
-    Ok(last.is_none_or(|last| last < newest && now.since(last) >= AT_MOST_EVERY))
+    Ok(last.is_none_or(|last| now.since(last) >= MIN_INTERVAL))
 }
 
-/// Tells every administrator how many sign-ups await approval. Does nothing if another node has
-/// done so in the meantime.
+/// Notifies every administrator how many sign-ups await approval. Does nothing if another node has
+/// done so in the meantime. Without an administrator, the next one gets the email.
 pub fn notify_of_approvals(tx: &mut Tx<'_>) -> Result<(), DbError> {
     tx.lock(LockKey::Administrators)?;
-    if !has_new_approvals(tx)? {
+    let administrators = users::unlocked_administrators(tx)?;
+    if administrators.is_empty() || !has_new_approvals(tx)? {
         return Ok(());
     }
     let now = tx.now;
-    let count = pending_signups::count_confirmed(tx, now)?;
-    for administrator in users::administrators(tx)? {
+    let count = pending_signups::count_awaiting_approval(tx, now)?;
+    for administrator in administrators {
         let name = administrator.name.clone();
         enqueue(
             tx,
@@ -40,13 +41,14 @@ pub fn notify_of_approvals(tx: &mut Tx<'_>) -> Result<(), DbError> {
             ApprovalsWaiting { name, count },
         )?;
     }
+    pending_signups::set_announced(tx)?;
     Ok(instance::set_approvals_notified_at(tx, now)?)
 }
 
-/// Tells every administrator about a new one, who is told, too.
-pub fn notify_of_administrator(tx: &mut Tx<'_>, new: &User) -> Result<(), DbError> {
+/// Notifies every administrator about a new one, the new one included.
+pub fn notify_new_administrator(tx: &mut Tx<'_>, new: &User) -> Result<(), DbError> {
     let at = tx.now;
-    for administrator in users::administrators(tx)? {
+    for administrator in users::unlocked_administrators(tx)? {
         let email = AdministratorMade {
             name: administrator.name.clone(),
             at,

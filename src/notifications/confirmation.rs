@@ -13,7 +13,7 @@ use crate::store::pending_signups::{self, PendingSignup};
 /// stays pending for as long as the link works. If the sign-up has no password any more, the email
 /// asks the user to choose one.
 pub fn send_confirmation(tx: &mut Tx<'_>, signup: &PendingSignup) -> Result<(), DbError> {
-    if signup.confirmed_at.is_some() {
+    if signup.awaits_approval() {
         return enqueue(tx, signup.into(), ApprovalWaiting {});
     }
     let expires_at = tx.now + Purpose::Verify.lifetime();

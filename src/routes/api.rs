@@ -22,7 +22,8 @@ use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
     AccountLocked, AdministratorAccount, DomainNotAllowed, InvalidMfaToken, InvalidRefreshToken,
     LinkUnusable, LinkUsed, MfaRequired, NoPassword, NotFound, OwnAccount, PasswordBlocked,
-    PasswordNeededAgain, RateLimited, SessionNeeded, SignUpClosed, WrongCode, WrongCredentials,
+    PasswordNeededAgain, RateLimited, SessionNeeded, SignUpClosed, TooManyGroups, WrongCode,
+    WrongCredentials,
 };
 use crate::urls;
 
@@ -56,6 +57,7 @@ fn table(api: &mut impl Endpoints) {
     own_account(api);
     people(api);
     administration(api);
+    groups(api);
     services(api);
 }
 
@@ -314,6 +316,49 @@ fn administration(api: &mut impl Endpoints) {
              log in again at once.",
         ),
         administration::users_api::end_sessions,
+        &[NotFound, SessionNeeded],
+    );
+}
+
+fn groups(api: &mut impl Endpoints) {
+    use administration::groups::groups_api;
+    api.add(
+        (Method::GET, urls::API_GROUPS),
+        doc(USERS, "listGroups", "List groups", "By name."),
+        groups_api::list,
+        &[ApiError::Invalid],
+    );
+    api.add(
+        (Method::POST, urls::API_GROUPS),
+        doc(
+            USERS,
+            "createGroup",
+            "Create a group",
+            "Apps decide by groups who may use them.",
+        ),
+        groups_api::create,
+        &[SessionNeeded],
+    );
+    api.add(
+        (Method::PUT, urls::API_GROUP_MEMBER),
+        doc(
+            USERS,
+            "addGroupMember",
+            "Add a user to a group",
+            "The user gets an email. Nothing happens if the user is in the group already.",
+        ),
+        groups_api::add,
+        &[NotFound, SessionNeeded, TooManyGroups],
+    );
+    api.add(
+        (Method::DELETE, urls::API_GROUP_MEMBER),
+        doc(
+            USERS,
+            "removeGroupMember",
+            "Remove a user from a group",
+            "The user gets an email. Nothing happens if the user is not in the group.",
+        ),
+        groups_api::remove,
         &[NotFound, SessionNeeded],
     );
 }

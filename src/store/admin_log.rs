@@ -1,4 +1,4 @@
-//! The administration log: what administrators and the operator did. Rows are only added, and
+//! The administration log: the actions of administrators and the operator. Rows are only added, and
 //! deleted when they are old.
 
 use diesel::prelude::*;
@@ -22,8 +22,8 @@ pub struct AdminLogRow {
     pub detail: Option<String>,
 }
 
-/// Returns acts, the newest first, after the cursor, at most `limit`. `about` is the id of a
-/// subject or an actor. It is empty for all acts.
+/// Returns actions, the newest first, after the cursor, at most `limit`. `about` is the id of a
+/// subject or an actor. It is empty for all actions.
 pub fn page(
     db: &mut DbConnection,
     about: &str,
@@ -31,18 +31,18 @@ pub fn page(
     limit: i64,
 ) -> QueryResult<Vec<AdminLogRow>> {
     let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
-    let acts = admin_log::table
+    let actions = admin_log::table
         .filter(admin_log::happened_at.le(time))
         .filter(admin_log::happened_at.lt(time).or(admin_log::id.lt(id)))
         .order((admin_log::happened_at.desc(), admin_log::id.desc()))
         .limit(limit)
         .select(AdminLogRow::as_select());
     if about.is_empty() {
-        return acts.load(db);
+        return actions.load(db);
     }
     let is_actor = admin_log::actor_id.assume_not_null().eq(about);
     let is_party = admin_log::subject_id.eq(about).or(is_actor);
-    acts.filter(is_party).load(db)
+    actions.filter(is_party).load(db)
 }
 
 pub fn insert(db: &mut DbConnection, row: &AdminLogRow) -> QueryResult<()> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::schema::invitations;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::values::{Cursor, StoredAddress, UserId};
+use crate::values::{Cursor, GroupName, StoredAddress, UserId};
 
 /// An invitation as stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -19,8 +19,18 @@ pub struct Invitation {
     pub email_key: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
-    /// The administrator who invites. `None` for the operator.
+    /// The administrator who invites. `None` for the operator, and after the administrator's
+    /// account was deleted.
     pub invited_by: Option<UserId>,
+    /// Names of the groups that the new account joins, separated by commas.
+    pub groups: String,
+}
+
+impl Invitation {
+    pub fn groups(&self) -> Vec<GroupName> {
+        // Only names are stored.
+        GroupName::parse_list(&self.groups).unwrap_or_default()
+    }
 }
 
 /// Returns the invitation of this email address if it has not expired.

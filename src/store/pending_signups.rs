@@ -6,7 +6,7 @@ use super::schema::pending_signups;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::security::password_hash::PasswordHash;
-use crate::values::{Cursor, StoredAddress, StoredText};
+use crate::values::{Cursor, DeviceHash, StoredAddress, StoredText};
 
 /// A pending sign-up as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -28,9 +28,16 @@ pub struct PendingSignup {
     pub expires_at: Timestamp,
     /// Time at which the owner of the mailbox confirmed the sign-up. It awaits approval since then.
     pub confirmed_at: Option<Timestamp>,
+    /// The device that confirmed it.
+    pub device_hash: Option<DeviceHash>,
 }
 
 impl PendingSignup {
+    /// Returns true if the sign-up is confirmed and an administrator must approve it.
+    pub fn awaits_approval(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+
     /// Returns the sign-up without its password and name.
     #[must_use]
     pub fn contested(self) -> Self {
@@ -99,25 +106,20 @@ pub fn drop_password(db: &mut DbConnection, id: &str) -> QueryResult<()> {
 }
 
 /// Records that the owner of the mailbox confirmed the sign-up, with this password.
-pub fn confirm(
-    db: &mut DbConnection,
-    id: &str,
-    password_hash: &PasswordHash,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> QueryResult<()> {
-    diesel::update(pending_signups::table.find(id))
+pub fn confirm(db: &mut DbConnection, confirmed: &PendingSignup) -> QueryResult<()> {
+    diesel::update(pending_signups::table.find(&confirmed.id))
         .set((
-            pending_signups::password_hash.eq(password_hash),
-            pending_signups::confirmed_at.eq(now),
-            pending_signups::expires_at.eq(expires_at),
+            pending_signups::password_hash.eq(&confirmed.password_hash),
+            pending_signups::confirmed_at.eq(confirmed.confirmed_at),
+            pending_signups::device_hash.eq(&confirmed.device_hash),
+            pending_signups::expires_at.eq(confirmed.expires_at),
         ))
         .execute(db)?;
     Ok(())
 }
 
 /// Returns sign-ups that await approval, the oldest first, after the cursor, at most `limit`.
-pub fn confirmed(
+pub fn awaiting_approval(
     db: &mut DbConnection,
     after: Option<&Cursor>,
     limit: i64,
@@ -141,7 +143,7 @@ pub fn confirmed(
 }
 
 /// Returns the number of sign-ups that await approval.
-pub fn count_confirmed(db: &mut DbConnection, now: Timestamp) -> QueryResult<i64> {
+pub fn count_awaiting_approval(db: &mut DbConnection, now: Timestamp) -> QueryResult<i64> {
     pending_signups::table
         .filter(pending_signups::confirmed_at.is_not_null())
         .filter(pending_signups::expires_at.gt(now))
@@ -149,15 +151,23 @@ pub fn count_confirmed(db: &mut DbConnection, now: Timestamp) -> QueryResult<i64
         .get_result(db)
 }
 
-/// Returns the time at which the newest of the sign-ups that await approval was confirmed.
-pub fn last_confirmed_at(db: &mut DbConnection, now: Timestamp) -> QueryResult<Option<Timestamp>> {
-    pending_signups::table
+/// Returns true if a sign-up awaits approval that no email has announced to administrators.
+pub fn has_unannounced(db: &mut DbConnection, now: Timestamp) -> QueryResult<bool> {
+    let unannounced = pending_signups::table
         .filter(pending_signups::confirmed_at.is_not_null())
-        .filter(pending_signups::expires_at.gt(now))
-        .order(pending_signups::confirmed_at.desc())
-        .select(pending_signups::confirmed_at.assume_not_null())
-        .first(db)
-        .optional()
+        .filter(pending_signups::is_announced.eq(false))
+        .filter(pending_signups::expires_at.gt(now));
+    diesel::select(diesel::dsl::exists(unannounced)).get_result(db)
+}
+
+/// Records that an email has announced the sign-ups that await approval.
+pub fn set_announced(db: &mut DbConnection) -> QueryResult<()> {
+    diesel::update(pending_signups::table)
+        .filter(pending_signups::confirmed_at.is_not_null())
+        .filter(pending_signups::is_announced.eq(false))
+        .set(pending_signups::is_announced.eq(true))
+        .execute(db)?;
+    Ok(())
 }
 
 pub fn extend(db: &mut DbConnection, id: &str, expires_at: Timestamp) -> QueryResult<()> {

@@ -131,7 +131,7 @@ pub fn events(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<
     delete_slice!(db, events, events::id, events::happened_at.le(end), limit)
 }
 
-/// Deletes acts of administrators that happened by `end`.
+/// Deletes actions of administrators that happened by `end`.
 pub fn admin_log(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(
         db,

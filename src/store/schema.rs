@@ -53,6 +53,24 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         invited_by -> Nullable<Text>,
+        groups -> Text,
+    }
+}
+
+diesel::table! {
+    groups (name) {
+        name -> Text,
+        title -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    group_members (user_id, group_name) {
+        user_id -> Text,
+        group_name -> Text,
+        since -> BigInt,
+        added_by -> Nullable<Text>,
     }
 }
 
@@ -143,6 +161,8 @@ diesel::table! {
         expires_at -> BigInt,
         form_digest -> Nullable<Text>,
         confirmed_at -> Nullable<BigInt>,
+        device_hash -> Nullable<Text>,
+        is_announced -> Bool,
     }
 }
 
@@ -292,6 +312,8 @@ diesel::table! {
 
 diesel::joinable!(events -> users (user_id));
 diesel::joinable!(factor_recoveries -> users (user_id));
+diesel::joinable!(group_members -> groups (group_name));
+diesel::joinable!(group_members -> users (user_id));
 diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(password_credentials -> users (user_id));
@@ -307,6 +329,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     factor_recoveries,
     form_results,
+    group_members,
+    groups,
     instance,
     invitations,
     known_devices,

@@ -179,7 +179,7 @@ pub fn emails_of(db: &mut DbConnection, ids: &[UserId]) -> QueryResult<Vec<(User
 }
 
 /// Returns the administrators whose accounts are not locked.
-pub fn administrators(db: &mut DbConnection) -> QueryResult<Vec<User>> {
+pub fn unlocked_administrators(db: &mut DbConnection) -> QueryResult<Vec<User>> {
     users::table
         .filter(users::is_admin)
         .filter(users::locked_at.is_null())

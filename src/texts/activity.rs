@@ -33,6 +33,8 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::RefreshReused) => "App logged out: its login token was used twice",
         Some(Event::AccountLocked) => "Account locked by an administrator",
         Some(Event::AccountUnlocked) => "Account unlocked by an administrator",
+        Some(Event::JoinedGroup) => "Added to a group",
+        Some(Event::LeftGroup) => "Removed from a group",
         Some(Event::AppAdded) => "Authenticator app added",
         Some(Event::AppRemoved) => "Authenticator app removed",
         Some(Event::PasskeyAdded) => "Passkey added",

@@ -1,55 +1,92 @@
-//! Texts of the administration: acts, and why one was rejected.
+//! Texts of the administration: actions, and why one was rejected.
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::AdminVerb;
+use crate::values::{AdminVerb, SubjectKind};
 
-/// A reason not to carry out an act of an administrator.
+/// A reason to reject an action of an administrator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ActRejected {
+pub enum ActionRejected {
     OwnAccount,
     AdministratorAccount,
     NoPassword,
     EmailsLimited,
-    /// The sign-up or invitation is gone, perhaps because of another administrator.
+    AddressChanged,
+    /// The sign-up, invitation, group or membership is gone, perhaps because of another
+    /// administrator.
     Gone,
+    /// An error came up after the reauthentication.
+    Failed,
+    AlreadyMember,
+    TooManyGroups,
+    /// No account has the email address.
+    NoAccount,
 }
 
-/// Returns the name of an act. `None` is an act of a later version.
-pub fn act(verb: Option<AdminVerb>) -> &'static str {
+/// Returns the title of an action. `None` is an action of a later version.
+pub fn action_title(verb: Option<AdminVerb>) -> &'static str {
     match verb {
         Some(AdminVerb::Invited) => "Invitation sent",
+        Some(AdminVerb::InvitationResent) => "Invitation sent again",
         Some(AdminVerb::InvitationWithdrawn) => "Invitation withdrawn",
         Some(AdminVerb::Approved) => "Sign-up approved",
         Some(AdminVerb::Declined) => "Sign-up declined",
         Some(AdminVerb::Locked) => "Account locked",
         Some(AdminVerb::Unlocked) => "Account unlocked",
-        Some(AdminVerb::SessionsEnded) => "Logged out on all devices",
+        Some(AdminVerb::SessionsEnded) => "User logged out on all devices",
         Some(AdminVerb::ResetSent) => "Reset link sent",
         Some(AdminVerb::SecondStepRemovalStarted) => "Removal of second step started",
+        Some(AdminVerb::SecondStepRemoved) => "Second step removed",
         Some(AdminVerb::Deleted) => "Account deleted",
-        Some(AdminVerb::AdministratorMade) => "Administrator made",
-        Some(AdminVerb::AdministratorRemoved) => "Administrator removed",
-        None => "Another act",
+        Some(AdminVerb::MemberAdded) => "Added to a group",
+        Some(AdminVerb::MemberRemoved) => "Removed from a group",
+        Some(AdminVerb::GroupCreated) => "Group created",
+        Some(AdminVerb::GroupRenamed) => "Title of a group changed",
+        Some(AdminVerb::GroupDeleted) => "Group deleted",
+        Some(AdminVerb::AdministratorMade) => "Administrator rights granted",
+        Some(AdminVerb::AdministratorRemoved) => "Administrator rights withdrawn",
+        None => "Another action",
     }
 }
 
-impl ActRejected {
+/// Returns what an id in the log belongs to. The account of a user is gone, or its email address
+/// would be shown.
+pub fn subject_kind(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::User => "deleted account",
+        SubjectKind::SignUp => "sign-up",
+        SubjectKind::Invitation => "invitation",
+        SubjectKind::Group => "group",
+    }
+}
+
+impl ActionRejected {
     pub fn message(self) -> &'static str {
         match self {
             Self::OwnAccount => "You can’t do this to your own account.",
             Self::AdministratorAccount => {
-                "This account is an administrator’s. The operator first runs “vestibule user \
-                 remove-admin”."
+                "This account is an administrator’s. The operator must run “vestibule user \
+                 remove-admin” first."
             }
             Self::NoPassword => {
                 "The removal asks for a password, and this account has none that works. Send a \
                  reset link first."
             }
+            Self::AddressChanged => {
+                "No email was sent. Someone chose “This wasn’t me” for this account, and its \
+                 earlier email address got a link. Try again in 24 hours."
+            }
             Self::EmailsLimited => {
                 "No email was sent: at most 3 emails an hour and 10 a day go to one address."
             }
-            Self::Gone => "Nothing was changed: it’s no longer there.",
+            Self::Failed => "Something went wrong. Check if this was done, and try again.",
+            Self::AlreadyMember => "Nothing was changed: the user is already in the group.",
+            Self::TooManyGroups => "Nothing was changed: an account is in at most 100 groups.",
+            Self::NoAccount => "Nothing was changed: no account has this email address.",
+            Self::Gone => {
+                "Nothing was changed, because this no longer exists. Another administrator may \
+                 have been faster."
+            }
         }
     }
 }

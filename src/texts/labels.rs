@@ -10,3 +10,6 @@ pub const APP_NAME: &str = "Name of the app";
 pub const USUAL_APP_NAME: &str = "Authenticator app";
 pub const PASSKEY_NAME: &str = "Name of the passkey";
 pub const ADDRESSES: &str = "Email addresses";
+pub const GROUP_NAME: &str = "Name of the group";
+pub const GROUP_TITLE: &str = "Title of the group";
+pub const MEMBER: &str = "Email address of the user";

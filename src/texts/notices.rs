@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::administration::{ActRejected, act};
+use super::administration::{ActionRejected, action_title};
 use super::second_step::few_codes_left;
 use super::{isolated, owned_parts};
 use crate::values::AdminVerb;
@@ -108,9 +108,9 @@ pub enum Notice {
     TokenCreated,
     TokenRemoved,
     AccountDeleted,
-    /// An administrator acted on another account.
-    Act(AdminVerb),
-    ActRejected(ActRejected),
+    /// An administrator did this to another account, a sign-up, an invitation or a group.
+    AdminAction(AdminVerb),
+    ActionRejected(ActionRejected),
     /// The form of a download was sent twice, so the browser may have dropped the file.
     DownloadDropped,
 }
@@ -167,7 +167,7 @@ impl Notice {
             | Self::DownloadDropped => NoticeKind::Information,
             Self::EmailConfirmed
             | Self::AccountCreated
-            | Self::Act(_)
+            | Self::AdminAction(_)
             | Self::EmailConfirmedHere
             | Self::PasswordSaved
             | Self::ProfileSaved
@@ -199,7 +199,7 @@ impl Notice {
             | Self::RecoveryCodeUsed { .. }
             | Self::FewRecoveryCodes { .. }
             | Self::EndedByAdministrator
-            | Self::ActRejected(_)
+            | Self::ActionRejected(_)
             | Self::AccountLocked => NoticeKind::Warning,
         }
     }
@@ -330,8 +330,8 @@ impl Notice {
             Self::TokenCreated => "Token created. Copy it now: you won’t be able to see it again.",
             Self::TokenRemoved => "Token revoked. It no longer works.",
             Self::AccountDeleted => "Your account has been deleted.",
-            Self::Act(verb) => return format!("{}.", act(Some(*verb))),
-            Self::ActRejected(rejected) => rejected.message(),
+            Self::AdminAction(verb) => return format!("{}.", action_title(Some(*verb))),
+            Self::ActionRejected(rejected) => rejected.message(),
             Self::DownloadDropped => {
                 "If your download hasn’t started, choose “Download your data” again."
             }

@@ -149,6 +149,9 @@ api_errors! {
         "No password",
         "The removal asks for a password, and this account has none that works. Its owner must set \
          one with “Forgot your password?” first.";
+    TooManyGroups: 409, "too_many_groups",
+        "Too many groups",
+        "An account is in at most 100 groups. Nothing was changed.";
     /// The link was used before, and its email address is confirmed.
     LinkUsed: 410, "link_used",
         "Email address already confirmed",

@@ -53,6 +53,10 @@ pub enum Reason {
     LastAdministrator,
     /// A line of a list of email addresses is none.
     NotAnAddress(String),
+    /// An error came up after some of the invitations.
+    NotAllInvited,
+    GroupName,
+    GroupNameTaken,
     NoAddresses,
     TooManyAddresses,
     TooManyTokens,
@@ -193,11 +197,18 @@ impl fmt::Display for Reason {
             Self::NotAnAddress(line) => {
                 write!(f, "This isn’t an email address: {}", isolated(line))
             }
+            Self::NotAllInvited => f.write_str(
+                "Something went wrong after some invitations. Try again with these addresses.",
+            ),
+            Self::GroupName => f.write_str(
+                "Enter 2 to 32 lowercase letters, numbers or hyphens, beginning with a letter",
+            ),
+            Self::GroupNameTaken => f.write_str("A group has this name already"),
             Self::NoAddresses => f.write_str("Enter at least one email address"),
             Self::TooManyAddresses => f.write_str("Enter at most 100 email addresses"),
             Self::LastAdministrator => f.write_str(
-                "You’re the last administrator. First make another one: vestibule user make-admin \
-                 ADDRESS",
+                "You’re the last administrator. Ask the operator to make another one first, with \
+                 “vestibule user make-admin”.",
             ),
             Self::TooManyTokens => {
                 f.write_str("You’ve reached the limit for tokens. Revoke one first.")

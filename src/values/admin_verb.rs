@@ -1,11 +1,11 @@
-//! The kinds of acts in the administration log.
+//! The kinds of actions in the administration log.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::Event;
 
-/// What an administrator or the operator did.
+/// An action of an administrator or the operator.
 #[derive(
     Clone,
     Copy,
@@ -21,6 +21,7 @@ use super::Event;
 #[strum(serialize_all = "snake_case")]
 pub enum AdminVerb {
     Invited,
+    InvitationResent,
     InvitationWithdrawn,
     Approved,
     Declined,
@@ -29,22 +30,29 @@ pub enum AdminVerb {
     SessionsEnded,
     ResetSent,
     SecondStepRemovalStarted,
+    SecondStepRemoved,
     Deleted,
+    MemberAdded,
+    MemberRemoved,
+    GroupCreated,
+    GroupRenamed,
+    GroupDeleted,
     AdministratorMade,
     AdministratorRemoved,
 }
 
-/// The kind of subject of an act.
+/// The kind of subject of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum SubjectKind {
     User,
     SignUp,
     Invitation,
+    Group,
 }
 
 impl AdminVerb {
-    /// Returns the name of the act in the database and in the log.
+    /// Returns the name of the action in the database.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -64,21 +72,37 @@ impl AdminVerb {
             Self::SecondStepRemovalStarted => Some(Event::RecoveryRequested),
             Self::AdministratorMade => Some(Event::MadeAdministrator),
             Self::AdministratorRemoved => Some(Event::AdministratorRemoved),
-            Self::Invited | Self::InvitationWithdrawn | Self::Declined | Self::Deleted => None,
+            Self::MemberAdded => Some(Event::JoinedGroup),
+            Self::MemberRemoved => Some(Event::LeftGroup),
+            Self::Invited
+            | Self::InvitationResent
+            | Self::InvitationWithdrawn
+            | Self::SecondStepRemoved
+            | Self::Declined
+            | Self::Deleted
+            | Self::GroupCreated
+            | Self::GroupRenamed
+            | Self::GroupDeleted => None,
         }
     }
 
     pub fn subject_kind(self) -> SubjectKind {
         match self {
-            Self::Invited | Self::InvitationWithdrawn => SubjectKind::Invitation,
+            Self::Invited | Self::InvitationResent | Self::InvitationWithdrawn => {
+                SubjectKind::Invitation
+            }
             Self::Declined => SubjectKind::SignUp,
+            Self::GroupCreated | Self::GroupRenamed | Self::GroupDeleted => SubjectKind::Group,
             Self::Approved
             | Self::Locked
             | Self::Unlocked
             | Self::SessionsEnded
             | Self::ResetSent
             | Self::SecondStepRemovalStarted
+            | Self::SecondStepRemoved
             | Self::Deleted
+            | Self::MemberAdded
+            | Self::MemberRemoved
             | Self::AdministratorMade
             | Self::AdministratorRemoved => SubjectKind::User,
         }
@@ -93,9 +117,10 @@ mod tests {
     #[test]
     fn stored_names_stay() {
         let names: Vec<&str> = AdminVerb::VARIANTS.iter().map(|verb| verb.name()).collect();
-        let stored = "invited invitation_withdrawn approved declined locked unlocked \
-            sessions_ended reset_sent second_step_removal_started deleted administrator_made \
-            administrator_removed";
+        let stored = "invited invitation_resent invitation_withdrawn approved declined locked \
+            unlocked sessions_ended reset_sent second_step_removal_started \
+            second_step_removed deleted member_added member_removed group_created \
+            group_renamed group_deleted administrator_made administrator_removed";
         assert_eq!(names.join(" "), stored);
         for verb in AdminVerb::VARIANTS {
             assert_eq!(AdminVerb::parse(verb.name()), Some(*verb));

@@ -71,6 +71,25 @@ pub const ADMIN_PAGES: &[Page] = &[
         s.fill("#addresses", "no address");
         s.fail("Send invitations");
     }),
+    page("admin-groups", 422, "Groups", |s| {
+        s.administrator();
+        s.group();
+        s.open("/admin/groups");
+        s.fail("Create group");
+    }),
+    page("admin-group", 200, NAME, |s| {
+        let email = s.account();
+        s.administrator();
+        s.group();
+        s.app.command(&["group", "add", "staff", &email]);
+        s.open("/admin/groups/staff");
+    }),
+    page("admin-group-failed", 422, NAME, |s| {
+        s.administrator();
+        s.group();
+        s.open("/admin/groups/staff");
+        s.fail("Add member");
+    }),
     page("admin-log", 200, "Log", |s| {
         let email = s.account();
         s.administer(&email, "lock");
@@ -106,6 +125,19 @@ pub const ADMIN_EMAILS: &[Page] = &[
         s.app.browser().post("/verify/resend", &[("email", &email)]);
         s.open_email(&s.app.email_to(&email));
     }),
+    page("mail-group-joined", 200, "", |s| {
+        let email = s.account();
+        s.group();
+        s.app.command(&["group", "add", "staff", &email]);
+        s.open_email(&s.app.email_to(&email));
+    }),
+    page("mail-group-left", 200, "", |s| {
+        let email = s.account();
+        s.group();
+        s.app.command(&["group", "add", "staff", &email]);
+        s.app.command(&["group", "remove", "staff", &email]);
+        s.open_email(&s.app.email_to(&email));
+    }),
     page("mail-administrator-made", 200, "", |s| {
         let email = s.account();
         s.app.command(&["user", "make-admin", &email]);
@@ -126,6 +158,14 @@ impl Scene {
         let (email, browser) = self.logged_in();
         self.app.command(&["user", "make-admin", &email]);
         (email, browser)
+    }
+
+    /// Creates a group, unless an earlier page has.
+    fn group(&self) {
+        if self.app.home.count("groups", "TRUE") == 0 {
+            let title: String = NAME.chars().take(60).collect();
+            self.app.command(&["group", "create", "staff", &title]);
+        }
     }
 
     fn person(&self, email: &str) -> String {

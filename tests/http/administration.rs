@@ -8,6 +8,7 @@ use crate::edge::routes;
 use crate::support::races::{Outcomes, head_starts, let_go_first};
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Process, Response, TestApp, at_once};
 
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const SAME_ORIGIN: (&str, &str) = ("sec-fetch-site", "same-origin");
 const ADMIN: &str = "root@example.org";
 const SECOND: &str = "second@example.org";
@@ -15,6 +16,8 @@ const EMAIL: &str = "ada@example.org";
 const WAITING: &str = "/admin/waiting";
 const INVITATIONS: &str = "/admin/invitations";
 const LOG: &str = "/admin/log";
+const GROUPS: &str = "/admin/groups";
+const STAFF: &str = "/admin/groups/staff";
 
 fn with_approval(settings: &mut Settings) {
     settings.site.sign_up.mode = SignUpMode::Approval;
@@ -39,14 +42,14 @@ fn person(app: &TestApp, email: &str) -> String {
     format!("/admin/people/{}", app.user_id(email))
 }
 
-/// Presses a button on the page of an account. Confirms it if the page in between asks for that.
+/// Presses a button on the page of an account, and answers the prompt if there is one.
 fn act(admin: &Browser, person: &str, act: &str) -> Response {
-    let response = admin.post(person, &[("act", act)]);
+    let response = admin.post(person, &[("action", act)]);
     if response.status == 303 {
         return response;
     }
     assert_eq!(response.status, 200, "{}", response.body);
-    admin.post(person, &[("act", act), ("confirmed", "on")])
+    admin.post(person, &[("action", act), ("confirmed", "on")])
 }
 
 /// Signs up and confirms the address.
@@ -66,25 +69,73 @@ fn visible(response: &Response, path: &str) -> (u16, String) {
     (response.status, body.replace(&id, "ID"))
 }
 
+type Request = (
+    &'static str,
+    &'static str,
+    Vec<(&'static str, &'static str)>,
+    String,
+);
+
+/// Returns requests that a page would answer in different ways if it existed.
+fn requests() -> Vec<Request> {
+    let same_origin = || vec![SAME_ORIGIN];
+    let form = || vec![SAME_ORIGIN, FORM];
+    let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
+    let mut requests: Vec<Request> = methods
+        .map(|method| (method, "", same_origin(), String::new()))
+        .into();
+    requests.extend([
+        ("GET", "?q=1&q=2", same_origin(), String::new()),
+        ("GET", "?before=%ff", same_origin(), String::new()),
+        (
+            "POST",
+            "",
+            form(),
+            "form_id=aaaaaaaaaaaaaaaaaaaaaa".to_owned(),
+        ),
+        ("POST", "", form(), "x=%ff".to_owned()),
+        ("POST", "", form(), "x".repeat(60_000)),
+        (
+            "POST",
+            "",
+            vec![SAME_ORIGIN, FORM, ("content-encoding", "gzip")],
+            "x".to_owned(),
+        ),
+        (
+            "POST",
+            "",
+            vec![FORM, ("sec-fetch-site", "cross-site")],
+            String::new(),
+        ),
+    ]);
+    requests
+}
+
 #[test]
 fn admin_pages_hide_from_others() {
     let (app, admin) = administered();
+    app.command(&["group", "create", "staff"]);
     let id = app.user_id(EMAIL);
     let paths: Vec<_> = routes()
         .into_iter()
         .filter(|(path, _)| path.starts_with("/admin"))
-        .map(|(path, has_form)| (path.replace("{id}", &id), has_form))
+        .map(|(path, has_form)| {
+            (
+                path.replace("{id}", &id).replace("{name}", "staff"),
+                has_form,
+            )
+        })
         .collect();
     assert!(paths.len() >= 8, "{paths:?}");
     for browser in [app.browser(), app.log_in(EMAIL, PASSWORD)] {
         for (path, _) in &paths {
-            for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"] {
-                let ask = |path: &str| browser.send(method, path, &[SAME_ORIGIN], "");
-                let expected = ask("/admin-nowhere");
-                let response = ask(path);
-                assert_eq!(response.status, 404, "{method} {path}");
+            for (method, query, headers, body) in requests() {
+                let ask =
+                    |path: &str| browser.send(method, &format!("{path}{query}"), &headers, &body);
+                let (expected, response) = (ask("/admin-nowhere"), ask(path));
                 let expected = visible(&expected, "/admin-nowhere");
-                assert_eq!(visible(&response, path), expected, "{method} {path}");
+                let what = format!("{method} {path}{query} {headers:?}");
+                assert_eq!(visible(&response, path), expected, "{what}");
             }
         }
         assert!(!browser.get("/account").body.contains("/admin"));
@@ -107,7 +158,10 @@ fn lost_rights_count_on_the_next_request() {
     app.command(&["user", "remove-admin", ADMIN, "--last"]);
     let person = person(&app, EMAIL);
     assert_eq!(admin.get(&person).status, 404);
-    assert_eq!(admin.post(&person, &[("act", "end_sessions")]).status, 404);
+    assert_eq!(
+        admin.post(&person, &[("action", "end_sessions")]).status,
+        404
+    );
 }
 
 #[test]
@@ -134,7 +188,7 @@ fn account_is_locked_and_unlocked() {
     let page = admin.get(&person);
     page.assert_page(200, EMAIL);
     assert!(page.text("main").contains("Nothing keeps this user"));
-    let question = admin.post(&person, &[("act", "lock")]);
+    let question = admin.post(&person, &[("action", "lock")]);
     question.assert_page(200, "Lock this account");
     assert_eq!(user.get("/dashboard").status, 200);
     act(&admin, &person, "lock").assert_redirect(&person);
@@ -198,7 +252,7 @@ fn administrators_are_safe_from_each_other() {
         let person = person(&app, email);
         let shown = admin.get(&person).text("main");
         assert!(!shown.contains("Delete this account"), "{shown}");
-        for what in ["lock", "delete"] {
+        for what in ["lock", "unlock", "delete"] {
             act(&admin, &person, what).assert_redirect(&person);
             let notice = admin.get(&person).notice();
             assert!(notice.contains(text), "{what} {email}: {notice}");
@@ -212,28 +266,28 @@ fn act_asks_for_the_password_after_ten_minutes() {
     let (app, admin) = administered();
     let person = person(&app, EMAIL);
     app.advance(Duration::from_mins(11));
-    let question = admin.post(&person, &[("act", "end_sessions")]);
-    question.assert_page(200, "Log out on all devices");
-    assert_eq!(question.value("act"), "end_sessions");
+    let question = admin.post(&person, &[("action", "end_sessions")]);
+    question.assert_page(200, "Log this user out on all devices");
+    assert_eq!(question.value("action"), "end_sessions");
     let confirmed = |password| {
         let form = [
-            ("act", "end_sessions"),
+            ("action", "end_sessions"),
             ("confirmed", "on"),
             ("current_password", password),
         ];
         admin.post(&person, &form)
     };
-    confirmed("some wrong password").assert_page(422, "Error: Log out on all devices");
+    confirmed("some wrong password").assert_page(422, "Error: Log this user out on all devices");
     assert_eq!(app.home.count("admin_log", "verb = 'sessions_ended'"), 0);
     confirmed(PASSWORD).assert_redirect(&person);
     assert!(
         admin
             .get(&person)
             .notice()
-            .contains("Logged out on all devices.")
+            .contains("User logged out on all devices.")
     );
-    // The reauthentication counts for the next act.
-    act(&admin, &person, "unlock").assert_redirect(&person);
+    // The reauthentication counts for the next action.
+    act(&admin, &person, "send_reset").assert_redirect(&person);
 }
 
 #[test]
@@ -265,14 +319,20 @@ fn sign_ups_are_approved_and_declined() {
         |email: &str, decision| admin.post(WAITING, &[("email", email), ("decision", decision)]);
     decide("bob@example.org", "approve").assert_redirect(WAITING);
     assert!(admin.get(WAITING).notice().contains("Sign-up approved."));
-    decide("eve@example.org", "decline").assert_redirect(WAITING);
+    decide("eve@example.org", "decline").assert_page(200, "Decline this sign-up");
+    let confirmed = [
+        ("email", "eve@example.org"),
+        ("decision", "decline"),
+        ("confirmed", "on"),
+    ];
+    admin.post(WAITING, &confirmed).assert_redirect(WAITING);
     let page = admin.get(WAITING);
     assert!(page.notice().contains("Sign-up declined."));
     assert!(page.text("main").contains("No sign-ups are waiting."));
     app.log_in("bob@example.org", PASSWORD);
     assert_eq!(app.user_ids("eve@example.org").len(), 0);
     decide("eve@example.org", "approve").assert_redirect(WAITING);
-    assert!(admin.get(WAITING).notice().contains("no longer there"));
+    assert!(admin.get(WAITING).notice().contains("no longer exists"));
 }
 
 #[test]
@@ -336,7 +396,13 @@ fn log_tells_acts_of_administrators_and_the_operator() {
     app.advance(second);
     let page = admin.get(LOG);
     let titles = page.texts(".rows h2");
-    assert_eq!(titles, ["Logged out on all devices", "Administrator made"]);
+    assert_eq!(
+        titles,
+        [
+            "User logged out on all devices",
+            "Administrator rights granted"
+        ]
+    );
     let text = page.text("main");
     assert!(text.contains(&format!("On {EMAIL} By {ADMIN}")), "{text}");
     assert!(
@@ -351,6 +417,7 @@ fn log_tells_acts_of_administrators_and_the_operator() {
     let acts: Vec<_> = rows.filter(|row| row.starts_with("admin_log\t")).collect();
     assert!(acts.len() == 3 && acts.iter().all(|row| !row.contains('@')));
     assert_eq!(admin.get(LOG).texts(".rows h2")[0], "Account deleted");
+    assert!(admin.get(LOG).text("main").contains("On deleted account "));
 }
 
 #[test]
@@ -371,6 +438,7 @@ fn last_administrator_stays() {
     let form = [("current_password", PASSWORD)];
     let rejected = admin.post("/account/delete", &form);
     rejected.assert_page(409, "Error: Delete your account");
+    assert_eq!(admin.get("/admin").status, 200, "the session lives on");
     assert!(
         rejected
             .text("main")
@@ -443,7 +511,11 @@ fn approval_and_decline_at_once_decide_once() {
             let (browser, email) = (app.with_session_of(browser), email.clone());
             Box::new(move || {
                 let_go_first(&browser, requests_before);
-                let form = [("email", &email[..]), ("decision", decision)];
+                let form = [
+                    ("email", &email[..]),
+                    ("decision", decision),
+                    ("confirmed", "on"),
+                ];
                 browser.post(WAITING, &form).status
             }) as Box<dyn FnOnce() -> u16 + Send>
         };
@@ -455,4 +527,217 @@ fn approval_and_decline_at_once_decide_once() {
         assert_eq!(app.home.count("pending_signups", "TRUE"), 0);
         outcomes.record(app.user_ids(&email).len());
     }
+}
+
+#[test]
+fn error_after_the_password_keeps_the_session() {
+    let (app, admin) = administered();
+    let person = person(&app, EMAIL);
+    app.advance(Duration::from_mins(11));
+    let form = [
+        ("action", "add_to_group"),
+        ("group", "no name"),
+        ("confirmed", "on"),
+        ("current_password", PASSWORD),
+    ];
+    admin.post(&person, &form).assert_redirect(&person);
+    let page = admin.get(&person);
+    page.assert_page(200, EMAIL);
+    assert!(page.notice().contains("Something went wrong."));
+}
+
+#[test]
+fn reset_link_waits_for_the_owner_after_an_undo() {
+    let (app, admin) = administered();
+    let user = app.log_in(EMAIL, PASSWORD);
+    let new = "eve@example.org";
+    let token = app.request_address(&user, new).token();
+    user.post("/account/email/confirm", &[("token", &token)]);
+    let undo = app.email_about(EMAIL, "Your email address was changed – Vestibule");
+    app.register(EMAIL, OTHER_PASSWORD);
+    app.browser()
+        .post("/undo", &[("token", &undo.undo_token())]);
+    let before = app.emails_to(new).len();
+    let person = person(&app, new);
+    act(&admin, &person, "send_reset").assert_redirect(&person);
+    assert!(admin.get(&person).notice().contains("No email was sent."));
+    assert_eq!(app.emails_to(new).len(), before);
+    app.advance(Duration::from_hours(24));
+    let admin = app.log_in(ADMIN, PASSWORD);
+    act(&admin, &person, "send_reset").assert_redirect(&person);
+    app.email_about(new, "Reset your password – Vestibule");
+}
+
+#[test]
+fn groups_are_created_filled_and_deleted() {
+    let (app, admin) = administered();
+    let created = admin.post(
+        GROUPS,
+        &[("name", "staff"), ("title", "Staff <b>Turin</b>")],
+    );
+    created.assert_redirect(STAFF);
+    admin.get(STAFF).assert_page(200, "Staff <b>Turin</b>");
+    let again = admin.post(GROUPS, &[("name", "staff"), ("title", "Other")]);
+    again.assert_error(422, "A group has this name already");
+    for name in ["everyone", "Staff", "s", "a,b"] {
+        let page = admin.post(GROUPS, &[("name", name), ("title", "T")]);
+        assert_eq!((page.status, page.value("name").as_str()), (422, name));
+    }
+    let add = [("action", "add"), ("email", EMAIL)];
+    admin.post(STAFF, &add).assert_redirect(STAFF);
+    assert!(admin.get(STAFF).text("main").contains(EMAIL));
+    let told = app.email_about(EMAIL, "Added to a group – Vestibule");
+    assert!(told.text.contains("Staff <b>Turin</b>"), "{}", told.text);
+    admin.post(STAFF, &add).assert_redirect(STAFF);
+    assert!(admin.get(STAFF).notice().contains("already in the group"));
+    let nowhere = [("action", "add"), ("email", "nowhere@example.org")];
+    admin.post(STAFF, &nowhere).assert_redirect(STAFF);
+    assert!(
+        admin
+            .get(STAFF)
+            .notice()
+            .contains("no account has this email")
+    );
+    let rename = [("action", "rename"), ("title", "Everyone in Turin")];
+    admin.post(STAFF, &rename).assert_redirect(STAFF);
+    let id = app.user_id(EMAIL);
+    let remove = [("action", "remove"), ("id", &id[..])];
+    admin.post(STAFF, &remove).assert_redirect(STAFF);
+    app.email_about(EMAIL, "Removed from a group – Vestibule");
+    assert_eq!(app.home.count("group_members", "TRUE"), 0);
+    let user = app.log_in(EMAIL, PASSWORD);
+    let activity = user.get("/account/activity").text("main");
+    assert!(activity.contains("Added to a group"), "{activity}");
+    let delete = [("action", "delete"), ("confirmed", "on")];
+    admin.post(STAFF, &delete).assert_redirect(GROUPS);
+    assert_eq!(admin.get(STAFF).status, 404);
+    let log = admin.get(LOG).text("main");
+    for text in [
+        "Group created",
+        "Group staff",
+        "Title of a group changed",
+        "Group deleted",
+    ] {
+        assert!(log.contains(text), "{log}");
+    }
+}
+
+#[test]
+fn groups_of_a_person_are_changed_and_exported() {
+    let (app, admin) = administered();
+    app.command(&["group", "create", "staff", "Staff"]);
+    let person = person(&app, EMAIL);
+    let add = [("action", "add_to_group"), ("group", "staff")];
+    admin.post(&person, &add).assert_redirect(&person);
+    assert!(admin.get(&person).text("main").contains("Staff"));
+    let user = app.log_in(EMAIL, PASSWORD);
+    let export = user.post("/account/export", &[]).json();
+    assert_eq!(export["groups"][0]["name"], "staff");
+    let remove = [("action", "remove_from_group"), ("group", "staff")];
+    admin.post(&person, &remove).assert_redirect(&person);
+    assert_eq!(app.home.count("group_members", "TRUE"), 0);
+    admin.post(&person, &add).assert_redirect(&person);
+    user.post("/account/delete", &[("current_password", PASSWORD)]);
+    assert_eq!(app.home.count("group_members", "TRUE"), 0);
+}
+
+#[test]
+fn new_accounts_join_the_groups_that_they_were_given() {
+    let (app, admin) = administered_with(with_approval);
+    app.command(&["group", "create", "staff"]);
+    app.command(&["group", "create", "guests"]);
+    let groups_of = |email: &str| {
+        let query = format!(
+            "SELECT group_name AS line FROM group_members WHERE user_id = '{}'",
+            app.user_id(email)
+        );
+        app.home.lines(&query)
+    };
+    sign_up(&app, "bob@example.org");
+    let approve = [
+        ("email", "bob@example.org"),
+        ("decision", "approve"),
+        ("group", "staff"),
+    ];
+    admin.post(WAITING, &approve).assert_redirect(WAITING);
+    assert_eq!(groups_of("bob@example.org"), ["staff"]);
+    // By the link of the invitation, and by a sign-up of the invited address.
+    let invited = ["eve@example.org", "kim@example.org"];
+    admin.post(
+        INVITATIONS,
+        &[("addresses", &invited.join("\n")), ("group", "staff")],
+    );
+    let token = app.email_to(invited[0]).token();
+    let form = [("token", token.as_str()), ("password", PASSWORD)];
+    app.browser().post("/invitation", &form);
+    app.browser().sign_up(invited[1], PASSWORD);
+    let token = app.email_to(invited[1]).token();
+    let form = [("token", token.as_str()), ("password", PASSWORD)];
+    app.browser().post("/verify", &form);
+    for email in invited {
+        assert_eq!(groups_of(email), ["staff"], "{email}");
+    }
+    // A group that was deleted meanwhile is left out.
+    app.command(&["invite", "zoe@example.org", "--group", "staff,guests"]);
+    app.command(&["group", "delete", "guests", "--yes"]);
+    let token = app.email_to("zoe@example.org").token();
+    let form = [("token", token.as_str()), ("password", PASSWORD)];
+    app.browser().post("/invitation", &form);
+    assert_eq!(groups_of("zoe@example.org"), ["staff"]);
+}
+
+#[test]
+fn groups_are_managed_by_the_api() {
+    let (app, _) = administered();
+    let program = app.program_with(&app.tokens(ADMIN, PASSWORD).access);
+    let body = serde_json::json!({"name": "staff", "title": "Staff"});
+    assert_eq!(program.post("/api/v1/groups", &body).status, 204);
+    let listed = program.get("/api/v1/groups").json();
+    assert_eq!(listed["items"][0]["name"], "staff");
+    let member = format!("/api/v1/groups/staff/members/{}", app.user_id(EMAIL));
+    for _ in 0..2 {
+        assert_eq!(program.send("PUT", &member, &[], "").status, 204);
+    }
+    assert_eq!(app.home.count("group_members", "TRUE"), 1);
+    assert_eq!(program.send("DELETE", &member, &[], "").status, 204);
+    assert_eq!(app.home.count("group_members", "TRUE"), 0);
+    let user = app.program_with(&app.tokens(EMAIL, PASSWORD).access);
+    user.get("/api/v1/groups")
+        .assert_problem(403, "administrators_only");
+    user.send("PUT", &member, &[], "")
+        .assert_problem(403, "administrators_only");
+    let browser = app.log_in(ADMIN, PASSWORD);
+    let token = app.program_with(&browser.create_token("x"));
+    token
+        .send("PUT", &member, &[], "")
+        .assert_problem(403, "session_needed");
+    let unknown = member.replace("staff", "nowhere");
+    program
+        .send("PUT", &unknown, &[], "")
+        .assert_problem(404, "not_found");
+}
+
+#[test]
+fn account_is_in_at_most_100_groups() {
+    let (app, _) = administered();
+    app.home.sql(
+        "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 110) \
+         INSERT INTO groups SELECT 'group-' || i, 'Group', 0 FROM n",
+    );
+    app.home.sql(&format!(
+        "INSERT INTO group_members (user_id, group_name, since) \
+         SELECT '{}', name, 0 FROM groups WHERE name < 'group-99' AND name <> 'group-10'",
+        app.user_id(EMAIL)
+    ));
+    let before = app.home.count("group_members", "TRUE");
+    for number in before..100 {
+        let group = format!("extra-{number}");
+        app.command(&["group", "create", &group]);
+        app.command(&["group", "add", &group, EMAIL]);
+    }
+    assert_eq!(app.home.count("group_members", "TRUE"), 100);
+    let more = Process::output(&app.home, &["group", "add", "group-10", EMAIL], &[]);
+    assert!(!more.status.success());
+    let said = String::from_utf8_lossy(&more.stdout);
+    assert!(said.contains("at most 100 groups"), "{said}");
 }

@@ -42,7 +42,7 @@ fn confirmed_sign_up_awaits_approval() {
     let page = app.browser().get("/signup");
     assert!(
         page.text("main")
-            .contains("An administrator approves new accounts.")
+            .contains("An administrator must approve new accounts.")
     );
     let confirmed = sign_up(&app, EMAIL);
     confirmed.assert_page(200, WAITING);
@@ -231,4 +231,54 @@ fn operator_learns_that_a_sign_up_awaits_approval() {
     let said = app.command(&["invite", EMAIL]);
     assert!(said.contains("awaits `vestibule user approve`"), "{said}");
     assert_eq!(app.home.count("invitations", "TRUE"), 0);
+}
+
+#[test]
+fn failures_before_the_approval_do_not_count() {
+    let app = app();
+    sign_up(&app, EMAIL);
+    for _ in 0..6 {
+        app.browser().log_in(EMAIL, OTHER_PASSWORD);
+    }
+    assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 429);
+    app.command(&["user", "approve", EMAIL]);
+    app.log_in(EMAIL, PASSWORD);
+}
+
+#[test]
+fn browser_that_confirmed_is_a_known_device() {
+    let app = app();
+    let browser = app.browser();
+    browser.sign_up(EMAIL, PASSWORD);
+    let token = app.email_to(EMAIL).token();
+    browser.post("/verify", &[("token", &token)]);
+    app.command(&["user", "approve", EMAIL]);
+    let before = app.emails_to(EMAIL).len();
+    browser
+        .log_in(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
+    assert_eq!(
+        app.emails_to(EMAIL).len(),
+        before,
+        "no notice of a new device"
+    );
+}
+
+#[test]
+fn first_administrator_is_told_about_earlier_sign_ups() {
+    let app = TestApp::start_now(|settings| {
+        with_approval(settings);
+        settings.cleanup_every = Duration::from_millis(20);
+        let listed = EmailDomain::parse("example.net").expect("a domain");
+        settings.site.sign_up.domains = vec![listed];
+    });
+    sign_up(&app, EMAIL);
+    let admin = "root@example.net";
+    app.register(admin, PASSWORD);
+    app.command(&["user", "make-admin", admin]);
+    eventually(|| {
+        app.emails_to(admin)
+            .iter()
+            .any(|email| email.subject == NEWS)
+    });
 }

@@ -171,7 +171,8 @@ fn faulty_file_creates_nothing_and_lists_lines() {
     assert_eq!(app.home.count("users", "1 = 1"), 0);
 
     // A misspelt column would create accounts without passwords.
-    let columns = "the first row must name the columns, which can be email, name and password_hash";
+    let columns =
+        "the first row must name the columns, which can be email, name, password_hash and groups";
     for (misspelt, told) in [
         (format!("email,hash\n{EMAIL},{good}\n"), columns),
         (format!("name,password_hash\nAda,{good}\n"), columns),
@@ -361,4 +362,21 @@ fn import_reports_hashes_of_higher_cost() {
         "{told}"
     );
     app.log_in(EMAIL, PASSWORD);
+}
+
+#[test]
+fn imported_users_join_groups_that_exist() {
+    let app = TestApp::start();
+    app.command(&["group", "create", "staff"]);
+    let content = "email,groups\nada@example.org,\"staff,nowhere\"\n";
+    let rejected = import(&app, content, &[]);
+    let said = String::from_utf8_lossy(&rejected.stderr).into_owned();
+    assert!(said.contains("there is no group nowhere"), "{said}");
+    assert_eq!(app.home.count("users", "TRUE"), 0);
+    imported(
+        &app,
+        "email,groups\nada@example.org,staff\nbob@example.org,\n",
+    );
+    assert_eq!(app.home.count("users", "TRUE"), 2);
+    assert_eq!(app.home.count("group_members", "TRUE"), 1);
 }

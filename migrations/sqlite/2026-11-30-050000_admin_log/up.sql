@@ -1,4 +1,4 @@
--- What administrators and the operator did. `actor_id` is NULL for the operator. Ids of deleted
+-- Actions of administrators and the operator. `actor_id` is NULL for the operator. Ids of deleted
 -- accounts stay, and no row contains an email address.
 CREATE TABLE admin_log (
     id TEXT NOT NULL PRIMARY KEY,

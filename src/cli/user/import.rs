@@ -4,6 +4,7 @@
 //! again, because the file may not fit into memory. A pipe is kept in memory, because it can be
 //! read only once.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, Write};
@@ -15,13 +16,14 @@ use serde::Deserialize;
 use tokio::time::sleep;
 
 use crate::app::{App, Failure};
+use crate::cli::group::{expect_groups, parse_list};
 use crate::cli::standard_error::print_line;
 use crate::clock::Stopwatch;
 use crate::db::DbError;
 use crate::features::administration::import_users::{ImportedUser, import_users};
 use crate::http::api::json;
 use crate::security::password_hash::PasswordHash;
-use crate::values::{DisplayName, EmailAddress};
+use crate::values::{DisplayName, EmailAddress, GroupName};
 
 /// Accounts per transaction. On SQLite it takes about 5 milliseconds. On a distant PostgreSQL it
 /// stays well below the time limit for writes.
@@ -38,8 +40,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Error messages that do not quote the row, unlike those of the libraries. The row may contain a
 /// password.
 const NO_COLUMNS: &str =
-    "the first row must name the columns, which can be email, name and password_hash";
-const NO_ROW: &str = "it must consist of email, name and password_hash, each a string";
+    "the first row must name the columns, which can be email, name, password_hash and groups";
+const NO_ROW: &str = "it must consist of email, name, password_hash and groups, each a string";
 const NOT_UTF8: &str = "it must be in UTF-8: convert the file, or save it as UTF-8";
 const AN_ARRAY: &str =
     "JSON must have one object on each line, not an array: `jq -c '.[]' FILE` converts it";
@@ -57,6 +59,7 @@ struct Row {
     email: String,
     name: Option<String>,
     password_hash: Option<String>,
+    groups: Option<String>,
 }
 
 impl Row {
@@ -70,6 +73,7 @@ impl Row {
             } else {
                 PasswordHash::foreign(&password_hash)?
             },
+            groups: parse_list(&self.groups.unwrap_or_default())?,
         })
     }
 }
@@ -81,6 +85,7 @@ struct Content {
     /// The highest bcrypt cost in the file. `costlier` counts the hashes above the configured cost.
     highest_cost: u32,
     costlier: usize,
+    groups: BTreeSet<GroupName>,
 }
 
 /// Creates the accounts of a file, or only checks the file.
@@ -89,6 +94,8 @@ pub(super) async fn import(app: &App, path: &Path, is_check: bool) -> Result<(),
     let mut file = open(path).map_err(failed)?;
     let content = check(&mut *file, app.settings.bcrypt_cost)
         .map_err(|error| format!("{}: {error}", path.display()))?;
+    let groups: Vec<GroupName> = content.groups.iter().cloned().collect();
+    expect_groups(app, &groups).await?;
     let mut out = io::stdout().lock();
     if content.costlier > 0 {
         // If it cannot be printed, the accounts are created all the same.
@@ -153,8 +160,10 @@ fn check(file: &mut dyn Input, cost: u32) -> Result<Content, Box<dyn Error>> {
     let (mut content, mut faults) = (Content::default(), 0);
     for (number, user) in read(file)? {
         content.rows += 1;
-        match user.map(|user| user.password.cost().unwrap_or_default()) {
-            Ok(theirs) => {
+        match user {
+            Ok(user) => {
+                let theirs = user.password.cost().unwrap_or_default();
+                content.groups.extend(user.groups);
                 content.highest_cost = content.highest_cost.max(theirs);
                 content.costlier += usize::from(theirs > cost);
             }

@@ -1,5 +1,5 @@
-//! Steps that every action on another user's account shares. Administrators act through the API,
-//! and the operator acts at the command line.
+//! Steps that every action on another user's account shares. Administrators use pages and the API,
+//! and the operator uses the command line.
 
 use crate::accounts::admin_log::{self, AdminActor};
 use crate::db::{DbError, LockKey, Tx};
@@ -18,6 +18,8 @@ pub enum Outcome {
     OwnAccount,
     /// The address of the account got too many emails.
     EmailsLimited,
+    /// The account has another address now, or an undo sent its reset link to another one.
+    AddressChanged,
     /// The account belongs to an administrator. Only the operator may do this to it.
     AdministratorAccount,
     /// The account has no password that works. The removal of a lost second step asks for one.
@@ -43,15 +45,17 @@ pub fn begin(
     {
         return Ok(Err(Outcome::SessionNeeded));
     }
-    if !authorize(tx, by, [LockKey::User(&target.0)])? {
+    // Otherwise the last two administrators could go at the same time.
+    let subjects = [LockKey::Administrators, LockKey::User(&target.0)];
+    if !authorize(tx, by, subjects)? {
         return Ok(Err(Outcome::NotAllowed));
     }
     Ok(users::by_id(tx, target)?.ok_or(Outcome::Unknown))
 }
 
 /// Returns true for the operator, and for an administrator whose session is still live and was
-/// reauthenticated if the act needs that. Locks the
-/// subjects and the administrator's account until the transaction ends.
+/// reauthenticated if the action needs that. Locks the subjects and the administrator's account
+/// until the transaction ends.
 pub fn authorize<'a>(
     tx: &mut Tx<'_>,
     by: &'a AdminActor,
@@ -70,19 +74,21 @@ pub fn authorize<'a>(
     Ok(authorized.is_some_and(|authorized| authorized.user.is_admin))
 }
 
-/// Returns the outcome of an act that an administrator may do neither to their own account nor to
-/// another administrator's. Otherwise one stolen session could lock out all administrators.
+/// Rejects an administrator's action on an administrator's account, their own included. Otherwise
+/// one stolen session could lock out all of them. The operator may do it.
 pub fn reject_administrator(by: &AdminActor, account: &User) -> Option<Outcome> {
-    match by {
-        AdminActor::Administrator(actor, _) if actor.user == account.id => {
-            Some(Outcome::OwnAccount)
-        }
-        AdminActor::Administrator(..) if account.is_admin => Some(Outcome::AdministratorAccount),
-        AdminActor::Administrator(..) | AdminActor::Operator => None,
+    if by.administrator() == Some(&account.id) {
+        return Some(Outcome::OwnAccount);
     }
+    is_other_administrator(by, account).then_some(Outcome::AdministratorAccount)
 }
 
-/// Records the act, and returns the account after it.
+/// Returns true if an administrator acts on the account of another one.
+pub fn is_other_administrator(by: &AdminActor, account: &User) -> bool {
+    account.is_admin && by.administrator().is_some_and(|actor| *actor != account.id)
+}
+
+/// Records the action, and returns the account after it.
 pub fn finish(
     tx: &mut Tx<'_>,
     verb: AdminVerb,

@@ -29,7 +29,11 @@ pub async fn delete_user(app: &App, by: AdminActor, target: UserId) -> Result<Ou
 
 /// Returns `None` if the account has another email address than `user`.
 fn delete(tx: &mut Tx<'_>, by: &AdminActor, user: &User) -> Result<Option<Outcome>, DbError> {
-    let subjects = [LockKey::Address(&user.email_key), LockKey::User(&user.id.0)];
+    let subjects = [
+        LockKey::Administrators,
+        LockKey::Address(&user.email_key),
+        LockKey::User(&user.id.0),
+    ];
     if !authorize(tx, by, subjects)? {
         return Ok(Some(Outcome::NotAllowed));
     }

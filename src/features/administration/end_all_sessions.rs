@@ -19,6 +19,9 @@ pub async fn end_all_sessions(
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
+        if admin_action::is_other_administrator(&by, &account) {
+            return Ok(Outcome::AdministratorAccount);
+        }
         pending_logins::end_all_and_trust(tx, &target)?;
         if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
             return Ok(Outcome::Changed(Box::new(account)));

@@ -3,12 +3,12 @@
 
 use crate::accounts::audit;
 use crate::accounts::users::create_user;
-use crate::accounts::{login_protection, signups};
+use crate::accounts::{groups, login_protection, signups};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::store::users;
-use crate::values::{ClientInfo, DisplayName, EmailAddress, Event};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, Event, GroupName};
 
 #[derive(Clone, Debug)]
 pub struct ImportedUser {
@@ -17,6 +17,8 @@ pub struct ImportedUser {
     /// The other system's hash, or [`PasswordHash::none`]. A user without a password sets one with
     /// a reset link.
     pub password: PasswordHash,
+    /// Groups that the account joins. The caller has checked that they exist.
+    pub groups: Vec<GroupName>,
 }
 
 /// Creates the accounts in one transaction and returns their number. Existing accounts stay as they
@@ -29,6 +31,7 @@ pub async fn import_users(app: &App, users: Vec<ImportedUser>) -> Result<usize, 
             email,
             name,
             password,
+            groups,
         } in &users
         {
             if users::by_email_key(tx, email.key())?.is_some() {
@@ -36,6 +39,7 @@ pub async fn import_users(app: &App, users: Vec<ImportedUser>) -> Result<usize, 
             }
             let name = name.as_ref().map(DisplayName::as_str);
             let user = create_user(tx, email.as_str(), name, password)?;
+            groups::join_all(tx, &user.id, groups, None)?;
             // The import takes precedence over a pending sign-up, as a change of address does.
             signups::remove_pending(tx, email.key())?;
             login_protection::reset_failures(tx, email.key())?;

@@ -40,7 +40,7 @@ async fn set_locked(
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
-        if lock && let Some(rejected) = admin_action::reject_administrator(&by, &account) {
+        if let Some(rejected) = admin_action::reject_administrator(&by, &account) {
             return Ok(rejected);
         }
         if account.locked_at.is_some() == lock {

@@ -1,4 +1,4 @@
-//! `GET /admin/log`: what administrators and the operator did, newest first.
+//! `GET /admin/log`: the actions of administrators and the operator, newest first.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,9 +15,9 @@ use crate::http::pages::list_query::ListQuery;
 use crate::http::pages::times::PastTime;
 use crate::store::admin_log::{self, AdminLogRow};
 use crate::store::users;
-use crate::texts::administration::act;
+use crate::texts::administration::{action_title, subject_kind};
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, SubjectKind, UserId};
+use crate::values::{AdminVerb, Cursor, SubjectKind, UserId, is_row_id};
 
 const PER_PAGE: usize = 20;
 
@@ -33,26 +33,30 @@ pub struct LogQuery {
 /// An actor or a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PartyView {
+    /// What the id belongs to, if no account has it.
+    kind: &'static str,
     text: String,
     /// The log about this party.
     href: String,
 }
 
-struct ActView {
+struct ActionView {
     title: &'static str,
     when: PastTime,
     /// `None` for the operator.
     actor: Option<PartyView>,
     subject: PartyView,
+    /// The name of a group that a user joined or left.
+    group: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "administration/log.html")]
 struct LogPage {
     frame: Frame,
-    /// The party that the log is about. Empty for all acts.
+    /// The party that the log is about. Empty for all actions.
     about: String,
-    acts: Vec<ActView>,
+    actions: Vec<ActionView>,
     is_newest: bool,
     older_href: Option<String>,
 }
@@ -63,6 +67,9 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let (is_newest, now) = (query.list.before.is_none(), request.app.clock.now());
+    if !query.q.is_empty() && !is_row_id(&query.q) {
+        return Err(Error::NotFound);
+    }
     let (about, before) = (query.q.clone(), query.list.before);
     let read = move |tx: &mut Tx<'_>| read(tx, &about, before.as_ref());
     let (rows, emails, older) = request.app.read(read).await?;
@@ -74,7 +81,7 @@ pub async fn show(
     let page = LogPage {
         frame: request.frame(),
         about: email_of(&query.q).unwrap_or_else(|| query.q.clone()),
-        acts: rows.iter().map(|row| view(row, &email_of, now)).collect(),
+        actions: rows.iter().map(|row| view(row, &email_of, now)).collect(),
         is_newest,
         older_href: older.map(|older| urls::admin_list(urls::ADMIN_LOG, &query.q, &older)),
     };
@@ -83,7 +90,7 @@ pub async fn show(
 
 type Page = (Vec<AdminLogRow>, Vec<(UserId, String)>, Option<Cursor>);
 
-/// Reads a page of acts, and the present email addresses of the accounts in it.
+/// Reads a page of actions, and the present email addresses of the accounts in it.
 fn read(tx: &mut Tx<'_>, about: &str, after: Option<&Cursor>) -> Result<Page, DbError> {
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
     let mut rows = admin_log::page(tx, about, after, limit)?;
@@ -100,16 +107,30 @@ fn read(tx: &mut Tx<'_>, about: &str, after: Option<&Cursor>) -> Result<Page, Db
     Ok((rows, emails, older))
 }
 
-fn view(row: &AdminLogRow, email_of: &impl Fn(&str) -> Option<String>, now: Timestamp) -> ActView {
-    let party = |id: &str| PartyView {
-        text: email_of(id).unwrap_or_else(|| id.to_owned()),
-        href: urls::admin_list(urls::ADMIN_LOG, id, ""),
+fn view(
+    row: &AdminLogRow,
+    email_of: &impl Fn(&str) -> Option<String>,
+    now: Timestamp,
+) -> ActionView {
+    let verb = AdminVerb::parse(&row.verb);
+    let party = |id: &str, kind| {
+        let email = email_of(id);
+        PartyView {
+            kind: if email.is_some() { "" } else { kind },
+            text: email.unwrap_or_else(|| id.to_owned()),
+            href: urls::admin_list(urls::ADMIN_LOG, id, ""),
+        }
     };
-    ActView {
-        title: act(AdminVerb::parse(&row.verb)),
+    let kind = verb.map_or("", |verb| subject_kind(verb.subject_kind()));
+    ActionView {
+        title: action_title(verb),
         when: PastTime::new(row.happened_at, now),
-        actor: row.actor_id.as_ref().map(|id| party(&id.0)),
-        subject: party(&row.subject_id),
+        actor: row
+            .actor_id
+            .as_ref()
+            .map(|id| party(&id.0, subject_kind(SubjectKind::User))),
+        subject: party(&row.subject_id, kind),
+        group: row.detail.clone(),
     }
 }
 
@@ -118,19 +139,21 @@ fn view(row: &AdminLogRow, email_of: &impl Fn(&str) -> Option<String>, now: Time
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
     let party = || PartyView {
+        kind: "",
         text: HOSTILE.to_owned(),
         href: urls::admin_list(urls::ADMIN_LOG, HOSTILE, ""),
     };
-    let one = |actor| ActView {
-        title: act(Some(AdminVerb::Locked)),
+    let one = |actor| ActionView {
+        title: action_title(Some(AdminVerb::Locked)),
         when: PastTime::sample(),
         actor,
         subject: party(),
+        group: Some("staff".to_owned()),
     };
-    let page = |about: &str, acts, older_href| LogPage {
+    let page = |about: &str, actions, older_href| LogPage {
         frame: Frame::sample_administration(),
         about: about.to_owned(),
-        acts,
+        actions,
         is_newest: about.is_empty(),
         older_href,
     };

@@ -16,17 +16,17 @@ use crate::store::{instance, invitations, outbox, pending_signups};
 #[template(path = "administration/overview.html")]
 struct OverviewPage {
     frame: Frame,
-    state: State,
-    oldest_mail: Option<PastTime>,
+    state: Overview,
+    oldest_queued: Option<PastTime>,
 }
 
 #[derive(Default)]
-struct State {
+struct Overview {
     waiting: i64,
     invitations: i64,
-    mails: i64,
-    oldest_mail: Option<Timestamp>,
-    rejected_mails: i64,
+    queued_emails: i64,
+    oldest_queued: Option<Timestamp>,
+    rejected_emails: i64,
     /// The address of a peer that forwards requests and is not a trusted proxy.
     unknown_proxy: Option<String>,
 }
@@ -37,21 +37,21 @@ pub async fn show(Administrator(signed_in): Administrator) -> Result<HttpRespons
     let now = request.app.clock.now();
     let page = OverviewPage {
         frame: request.frame(),
-        oldest_mail: state.oldest_mail.map(|oldest| PastTime::new(oldest, now)),
+        oldest_queued: state.oldest_queued.map(|oldest| PastTime::new(oldest, now)),
         state,
     };
     request.page(StatusCode::OK, &page)
 }
 
-fn read(tx: &mut Tx<'_>) -> Result<State, DbError> {
+fn read(tx: &mut Tx<'_>) -> Result<Overview, DbError> {
     let now = tx.now;
-    let (mails, oldest_mail) = outbox::count_waiting(tx)?;
-    Ok(State {
-        waiting: pending_signups::count_confirmed(tx, now)?,
+    let (queued_emails, oldest_queued) = outbox::count_waiting(tx)?;
+    Ok(Overview {
+        waiting: pending_signups::count_awaiting_approval(tx, now)?,
         invitations: invitations::count_open(tx, now)?,
-        mails,
-        oldest_mail,
-        rejected_mails: outbox::delivery_problems(tx)?.sender_rejected,
+        queued_emails,
+        oldest_queued,
+        rejected_emails: outbox::delivery_problems(tx)?.sender_rejected,
         unknown_proxy: instance::unknown_proxy(tx)?,
     })
 }
@@ -63,15 +63,15 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |state| OverviewPage {
         frame: Frame::sample_administration(),
         state,
-        oldest_mail: Some(PastTime::sample()),
+        oldest_queued: Some(PastTime::sample()),
     };
-    let busy = State {
+    let busy = Overview {
         waiting: 1,
         invitations: 2,
-        mails: 3,
-        rejected_mails: 1,
+        queued_emails: 3,
+        rejected_emails: 1,
         unknown_proxy: Some(HOSTILE.to_owned()),
-        ..State::default()
+        ..Overview::default()
     };
-    vec![page(State::default()).render(), page(busy).render()]
+    vec![page(Overview::default()).render(), page(busy).render()]
 }

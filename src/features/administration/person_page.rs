@@ -1,4 +1,4 @@
-//! `/admin/people/{id}`: one account, what keeps its user from logging in, and the acts on it.
+//! `/admin/people/{id}`: one account, what keeps its user from logging in, and the actions on it.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -11,6 +11,8 @@ use super::delete_user::delete_user;
 use super::end_all_sessions::end_all_sessions;
 use super::explain::{Obstacle, explain};
 use super::find_users::find_user;
+use super::groups::group_page::notice_of_member;
+use super::groups::members::{add_member, remove_member};
 use super::lock_account::{lock_account, unlock_account};
 use super::request_factor_recovery::request_factor_recovery;
 use super::send_reset::send_reset;
@@ -20,36 +22,45 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
-use crate::http::pages::administrator::{Administrator, AdministratorForm, Question};
+use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
+use crate::store::group_members;
+use crate::store::groups::{self, Group};
 use crate::store::session_lists::{self, ListedSession, Page};
 use crate::store::users::User;
-use crate::texts::administration::ActRejected;
+use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{AdminVerb, EmailAddress, RowId, UserId, display_device};
+use crate::values::{AdminVerb, EmailAddress, GroupName, RowId, UserId, display_device};
 
 /// Number of sessions that the page shows.
 const SESSIONS: i64 = 20;
+/// Number of groups that the page offers. The page of a group takes any user.
+const OFFERED_GROUPS: i64 = 200;
 
 #[derive(Deserialize)]
 pub struct PersonForm {
-    act: Act,
+    action: Action,
+    /// The name of a group to join or to leave.
+    #[serde(default)]
+    group: String,
 }
 
-/// An act on the account.
+/// An action on the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Act {
+enum Action {
     Lock,
     Unlock,
     EndSessions,
     SendReset,
     RemoveSecondStep,
+    AddToGroup,
+    RemoveFromGroup,
     Delete,
 }
 
@@ -73,17 +84,20 @@ struct PersonPage {
     is_own: bool,
     obstacles: Vec<String>,
     sessions: Vec<SessionView>,
+    /// The groups of the user, and those to join.
+    joined: Vec<Group>,
+    others: Vec<Group>,
     log_href: String,
 }
 
 impl PersonPage {
     /// Returns true if an administrator may lock or delete the account.
-    fn may_be_locked(&self) -> bool {
+    fn may_lock_or_delete(&self) -> bool {
         !self.is_own && !self.user.is_admin
     }
 }
 
-impl Act {
+impl Action {
     fn verb(self) -> AdminVerb {
         match self {
             Self::Lock => AdminVerb::Locked,
@@ -91,11 +105,13 @@ impl Act {
             Self::EndSessions => AdminVerb::SessionsEnded,
             Self::SendReset => AdminVerb::ResetSent,
             Self::RemoveSecondStep => AdminVerb::SecondStepRemovalStarted,
+            Self::AddToGroup => AdminVerb::MemberAdded,
+            Self::RemoveFromGroup => AdminVerb::MemberRemoved,
             Self::Delete => AdminVerb::Deleted,
         }
     }
 
-    fn question(self, subject: String) -> Question {
+    fn prompt(self, user: &User) -> ActionPrompt {
         let (title, effect) = match self {
             Self::Lock => (
                 "Lock this account",
@@ -103,7 +119,7 @@ impl Act {
             ),
             Self::Unlock => ("Unlock this account", "Its user can log in again."),
             Self::EndSessions => (
-                "Log out on all devices",
+                "Log this user out on all devices",
                 "Its user can log in again at once.",
             ),
             Self::SendReset => (
@@ -115,16 +131,19 @@ impl Act {
                 "Its user gets an email and can stop the removal for 24 hours. Then a link removes \
                  the second step.",
             ),
+            Self::AddToGroup => ("Add to this group", "The user gets an email."),
+            Self::RemoveFromGroup => ("Remove from this group", "The user gets an email."),
             Self::Delete => (
                 "Delete this account",
                 "This deletes everything about it at once and can’t be undone.",
             ),
         };
-        Question {
+        ActionPrompt {
             title,
-            subject,
+            subject: user.email.clone(),
             effect,
-            is_grave: matches!(self, Self::Lock | Self::RemoveSecondStep | Self::Delete),
+            page: urls::admin_person(&user.id.0),
+            always_asks: matches!(self, Self::Lock | Self::RemoveSecondStep | Self::Delete),
         }
     }
 }
@@ -136,8 +155,8 @@ pub async fn show(
     let (request, now) = (&signed_in.request, signed_in.request.app.clock.now());
     let user = find(&request.app, id).await?;
     let id = user.id.clone();
-    let sessions = move |tx: &mut Tx<'_>| live_sessions(tx, &id);
-    let sessions = request.app.read(sessions).await?;
+    let read = move |tx: &mut Tx<'_>| Ok((live_sessions(tx, &id)?, groups_of(tx, &id)?));
+    let (sessions, (joined, others)) = request.app.read(read).await?;
     let page = PersonPage {
         frame: request.frame(),
         created: PastTime::new(user.created_at, now),
@@ -149,6 +168,8 @@ pub async fn show(
             .iter()
             .map(|session| SessionView::new(session, now))
             .collect(),
+        joined,
+        others,
         log_href: urls::admin_list(urls::ADMIN_LOG, &user.id.0, ""),
         user,
     };
@@ -156,51 +177,87 @@ pub async fn show(
 }
 
 pub async fn submit(
-    form: AdministratorForm<PersonForm>,
+    AdministratorForm { form, action }: AdministratorForm<PersonForm>,
     id: Path<RowId>,
 ) -> Result<HttpResponse, Error> {
-    let user = find(&form.signed_in.request.app, id).await?;
-    let question = form.form.act.question(user.email);
-    form.act(question, async |request, by, form| {
-        let outcome = carry_out(&request.app, by, form.act, user.id.clone()).await?;
-        respond(request, form.act.verb(), &user.id, &outcome)
-    })
-    .await
-}
-
-async fn carry_out(app: &App, by: AdminActor, act: Act, id: UserId) -> Result<Outcome, Error> {
-    Ok(match act {
-        Act::Lock => lock_account(app, by, id).await?,
-        Act::Unlock => unlock_account(app, by, id).await?,
-        Act::EndSessions => end_all_sessions(app, by, id).await?,
-        Act::SendReset => send_reset(app, by, id).await?,
-        Act::RemoveSecondStep => request_factor_recovery(app, by, id).await?,
-        Act::Delete => delete_user(app, by, id).await?,
-    })
-}
-
-fn respond(
-    request: &PageRequest,
-    verb: AdminVerb,
-    id: &UserId,
-    outcome: &Outcome,
-) -> Result<HttpResponse, Error> {
-    let notice = match outcome {
-        Outcome::Changed(_) => Notice::Act(verb),
-        Outcome::OwnAccount => Notice::ActRejected(ActRejected::OwnAccount),
-        Outcome::AdministratorAccount => Notice::ActRejected(ActRejected::AdministratorAccount),
-        Outcome::NoPassword => Notice::ActRejected(ActRejected::NoPassword),
-        Outcome::EmailsLimited => Notice::ActRejected(ActRejected::EmailsLimited),
-        Outcome::Unknown => return Err(Error::NotFound),
-        Outcome::NotAllowed | Outcome::SessionNeeded => return Err(Error::SessionChanged),
+    let request = &action.signed_in.request;
+    let user = find(&request.app, id).await?;
+    let prompt = form.action.prompt(&user);
+    let grant = match action.grant(prompt).await? {
+        Granted::Yes(grant) => grant,
+        Granted::Prompt(page) => return Ok(page),
     };
-    let is_gone = notice == Notice::Act(AdminVerb::Deleted);
-    let next = if is_gone {
+    let result = change(request, grant.by.clone(), &form, &user.id).await;
+    grant.finish(request, result)
+}
+
+/// Carries out the action, and leads back to the account.
+async fn change(
+    request: &PageRequest,
+    by: AdminActor,
+    form: &PersonForm,
+    user: &UserId,
+) -> Result<HttpResponse, Error> {
+    let (app, verb) = (&request.app, form.action.verb());
+    let notice = match form.action {
+        Action::AddToGroup | Action::RemoveFromGroup => {
+            change_group(app, by, form, user.clone()).await?
+        }
+        action => notice(&carry_out(app, by, action, user.clone()).await?, verb)?,
+    };
+    let next = if notice == Notice::AdminAction(AdminVerb::Deleted) {
         urls::ADMIN_PEOPLE.to_owned()
     } else {
-        urls::admin_person(&id.0)
+        urls::admin_person(&user.0)
     };
     Ok(request.redirect(&next, &Flash::notice(notice)))
+}
+
+async fn carry_out(
+    app: &App,
+    by: AdminActor,
+    action: Action,
+    id: UserId,
+) -> Result<Outcome, Error> {
+    Ok(match action {
+        Action::Lock => lock_account(app, by, id).await?,
+        Action::Unlock => unlock_account(app, by, id).await?,
+        Action::EndSessions => end_all_sessions(app, by, id).await?,
+        Action::SendReset => send_reset(app, by, id).await?,
+        Action::RemoveSecondStep => request_factor_recovery(app, by, id).await?,
+        Action::Delete => delete_user(app, by, id).await?,
+        // Changes of groups have an operation of their own.
+        Action::AddToGroup | Action::RemoveFromGroup => return Err(Error::BadRequest),
+    })
+}
+
+async fn change_group(
+    app: &App,
+    by: AdminActor,
+    form: &PersonForm,
+    id: UserId,
+) -> Result<Notice, Error> {
+    let group = GroupName::parse(&form.group).ok_or(Error::BadRequest)?;
+    let outcome = match form.action {
+        Action::RemoveFromGroup => remove_member(app, by, id, group).await?,
+        _ => add_member(app, by, id, group).await?,
+    };
+    notice_of_member(outcome, form.action.verb())
+}
+
+fn notice(outcome: &Outcome, verb: AdminVerb) -> Result<Notice, Error> {
+    Ok(match outcome {
+        Outcome::Changed(_) => Notice::AdminAction(verb),
+        Outcome::OwnAccount => Notice::ActionRejected(ActionRejected::OwnAccount),
+        Outcome::AdministratorAccount => {
+            Notice::ActionRejected(ActionRejected::AdministratorAccount)
+        }
+        Outcome::NoPassword => Notice::ActionRejected(ActionRejected::NoPassword),
+        Outcome::AddressChanged => Notice::ActionRejected(ActionRejected::AddressChanged),
+        Outcome::EmailsLimited => Notice::ActionRejected(ActionRejected::EmailsLimited),
+        Outcome::Unknown => return Err(Error::NotFound),
+        Outcome::NotAllowed | Outcome::SessionNeeded => return Err(Error::SessionChanged),
+    })
 }
 
 async fn find(app: &App, id: Path<RowId>) -> Result<User, Error> {
@@ -209,7 +266,7 @@ async fn find(app: &App, id: Path<RowId>) -> Result<User, Error> {
 }
 
 async fn obstacles(app: &App, user: &User) -> Result<Vec<String>, Error> {
-    // A stored address can always be parsed. Nothing is known about any other one.
+    // A stored address can always be parsed.
     let Ok(email) = EmailAddress::parse(&user.email) else {
         return Ok(Vec::new());
     };
@@ -228,6 +285,15 @@ fn live_sessions(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<ListedSession>, D
     Ok(session_lists::live_ones(tx, user, None, live_at, page)?)
 }
 
+/// Returns the groups of a user, and the first others by name.
+fn groups_of(tx: &mut Tx<'_>, user: &UserId) -> Result<(Vec<Group>, Vec<Group>), DbError> {
+    let joined = group_members::groups_of(tx, user)?.into_iter();
+    let joined: Vec<Group> = joined.map(|(group, _)| group).collect();
+    let mut others = groups::page(tx, "", OFFERED_GROUPS)?;
+    others.retain(|group| joined.iter().all(|own| own.name != group.name));
+    Ok((joined, others))
+}
+
 impl SessionView {
     fn new(session: &ListedSession, now: Timestamp) -> Self {
         Self {
@@ -243,6 +309,11 @@ impl SessionView {
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
     let hostile = || HOSTILE.to_owned();
+    let group = || Group {
+        name: GroupName("staff".to_owned()),
+        title: hostile(),
+        created_at: Timestamp::from_millis(0),
+    };
     let page = |is_own, flag: bool| {
         let (id, epoch) = (UserId("0".to_owned()), Timestamp::from_millis(0));
         let user = User {
@@ -267,6 +338,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
                 })
                 .into_iter()
                 .collect(),
+            joined: flag.then(group).into_iter().collect(),
+            others: flag.then(group).into_iter().collect(),
             log_href: urls::admin_list(urls::ADMIN_LOG, "0", ""),
             user,
         }

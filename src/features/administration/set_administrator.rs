@@ -5,7 +5,7 @@ use crate::accounts::admin_log::{self, AdminActor};
 use crate::accounts::users::{is_last_administrator, lock_by_address};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
-use crate::notifications::notify_of_administrator;
+use crate::notifications::notify_new_administrator;
 use crate::store::users;
 use crate::values::{AdminVerb, ClientInfo, EmailAddress};
 
@@ -21,7 +21,7 @@ pub enum Outcome {
 }
 
 /// Changes the rights of an account. Withdraws those of the last administrator only if
-/// `even_last`. Tells every administrator about a new one.
+/// `even_last`. Notifies every administrator about a new one.
 pub async fn set_administrator(
     app: &App,
     email: EmailAddress,
@@ -46,7 +46,7 @@ pub async fn set_administrator(
         }
         users::set_admin(tx, &user.id, is_admin)?;
         if is_admin {
-            notify_of_administrator(tx, &user)?;
+            notify_new_administrator(tx, &user)?;
         }
         admin_log::record(tx, &AdminActor::Operator, verb, &user.id.0)?;
         Ok(Outcome::Changed)

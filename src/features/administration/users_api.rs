@@ -149,7 +149,9 @@ fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::AdministratorAccount => Err(Error::Api(ApiError::AdministratorAccount)),
         Outcome::NoPassword => Err(Error::Api(ApiError::NoPassword)),
-        Outcome::EmailsLimited => Err(Error::Internal("the API sends no reset links".into())),
+        Outcome::EmailsLimited | Outcome::AddressChanged => {
+            Err(Error::Internal("the API sends no reset links".into()))
+        }
         Outcome::OwnAccount => Err(Error::Api(ApiError::OwnAccount)),
         Outcome::SessionNeeded => Err(Error::Api(ApiError::SessionNeeded)),
         Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),

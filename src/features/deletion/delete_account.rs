@@ -21,7 +21,8 @@ pub enum Outcome {
 /// Outcome of one attempt.
 enum Try {
     Finished(Outcome),
-    /// The account now has this email address, so the attempt has locked the wrong one.
+    /// The account now has this email address, or other rights, so the attempt has not locked the
+    /// right subjects.
     AddressIsNow(String),
 }
 
@@ -58,20 +59,23 @@ fn delete(
     email: &str,
 ) -> Result<Try, DbError> {
     let key = address_key(email);
-    tx.lock_all([
-        LockKey::Administrators,
-        LockKey::Address(&key),
-        LockKey::User(&actor.user.0),
-    ])?;
-    if let Some(user) = users::by_id(tx, &actor.user)?.filter(|user| user.email_key != key) {
-        return Ok(Try::AddressIsNow(user.email));
+    let was_admin = users::by_id(tx, &actor.user)?.is_some_and(|user| user.is_admin);
+    let administrators = was_admin.then_some(LockKey::Administrators);
+    let own = [LockKey::Address(&key), LockKey::User(&actor.user.0)];
+    tx.lock_all(administrators.into_iter().chain(own))?;
+    if let Some(user) = users::by_id(tx, &actor.user)? {
+        // An administrator since the first look must be locked as one.
+        if user.email_key != key || user.is_admin != was_admin {
+            return Ok(Try::AddressIsNow(user.email));
+        }
+        // Checked before the reauthentication, which would give the session a new id.
+        if is_last_administrator(tx, &user)? {
+            return Ok(Try::Finished(Outcome::LastAdministrator));
+        }
     }
     let Some(authorized) = authorize(tx, actor, reauthentication)? else {
         return Ok(Try::Finished(Outcome::SessionEnded));
     };
-    if is_last_administrator(tx, &authorized.user)? {
-        return Ok(Try::Finished(Outcome::LastAdministrator));
-    }
     remove_account(tx, &authorized.user)?;
     audit::log(tx, Event::AccountDeleted, Some(&actor.user));
     Ok(Try::Finished(Outcome::Deleted))

@@ -146,7 +146,9 @@ pub async fn submit(
         Outcome::AlreadyConfirmed => already_confirmed(&request),
         Outcome::AwaitingApproval(email) => {
             let mut page = awaiting_approval(&request, StatusCode::OK, email)?;
-            cookies::add(&mut page, signed_up.clear(&request.app));
+            let device = cookies::for_device(&request.app, &device);
+            let cookies = signed_up.clear(&request.app).into_iter().chain([device]);
+            cookies::add(&mut page, cookies);
             Ok(page)
         }
         Outcome::LinkUnusable => unusable_link(&request),

@@ -17,7 +17,7 @@ use crate::mail::emails::approval::ApprovalWaiting;
 use crate::mail::enqueue;
 use crate::notifications::record_login;
 use crate::security::password_hash::PasswordHash;
-use crate::security::tokens;
+use crate::security::tokens::{self, hash_device_id};
 use crate::store::links::Link;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::store::users::{self, User};
@@ -103,10 +103,12 @@ pub async fn verify_email(
         // Failures from the time before the account existed must not count against it.
         login_protection::reset_failures(tx, &signup.email_key)?;
         if signups::needs_approval(tx, &policy, &signup)? {
-            signups::await_approval(tx, &signup, &password_hash)?;
             enqueue(tx, (&signup).into(), ApprovalWaiting {})?;
+            tx.log_address(&signup.email_key);
             audit::log(tx, Event::AddressConfirmed, None);
-            return Ok(Outcome::AwaitingApproval(signup.email));
+            let email = signup.email.clone();
+            signups::await_approval(tx, signup, password_hash, hash_device_id(&device))?;
+            return Ok(Outcome::AwaitingApproval(email));
         }
         let user = make_user(tx, &signup, &password_hash)?;
         // Before the session starts, so that the first login is no login on a new device.
@@ -145,7 +147,7 @@ fn find_used(tx: &mut Tx<'_>, link: &Link) -> Result<LinkStatus, DbError> {
     }
     let now = tx.now;
     let signup = pending_signups::by_id(tx, &link.subject_id, now)?;
-    let waiting = signup.filter(|signup| signup.confirmed_at.is_some());
+    let waiting = signup.filter(PendingSignup::awaits_approval);
     Ok(waiting.map_or(LinkStatus::Unusable, |signup| {
         LinkStatus::AwaitingApproval(signup.email)
     }))

@@ -23,8 +23,9 @@ use crate::db::{Db, DbConnection, DbError, Tx};
 use crate::notifications::authorize;
 use crate::store::users::{self, User};
 use crate::store::{
-    events, factor_recoveries, known_devices, links, outbox, passkeys, password_credentials,
-    pending_logins, personal_tokens, recovery_codes, session_lists, totp_credentials,
+    events, factor_recoveries, group_members, known_devices, links, outbox, passkeys,
+    password_credentials, pending_logins, personal_tokens, recovery_codes, session_lists,
+    totp_credentials,
 };
 use crate::values::{Event, UserId};
 
@@ -179,6 +180,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         password: read(app, user, password_credentials::of)
             .await?
             .map(Into::into),
+        groups: each(read(app, user, group_members::groups_of).await?),
         sessions: each(read(app, user, session_lists::all).await?),
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::store::events::ListedEvent;
 use crate::store::factor_recoveries::FactorRecovery;
+use crate::store::groups::Group;
 use crate::store::known_devices::KnownDevice;
 use crate::store::links::Link;
 use crate::store::outbox::ListedMail;
@@ -24,7 +25,8 @@ const CHANGE_ADDRESS: &str = "change_address";
 pub const ABOUT: &str = "Everything that is kept about this account. Times are in UTC. Passwords, \
                          sessions, browsers, access tokens, recovery codes and links are kept as \
                          hashes, which are not in this file. Neither are the sealed secrets of \
-                         authenticator apps and the public keys of passkeys.";
+                         authenticator apps and the public keys of passkeys, nor the \
+                         administration log, which names accounts by their ids.";
 
 /// The content of the file before the activity.
 #[derive(Debug, Serialize)]
@@ -33,6 +35,7 @@ pub struct Head {
     pub exported_at: String,
     pub account: Account,
     pub password: Option<Password>,
+    pub groups: Vec<GroupEntry>,
     pub sessions: Vec<Session>,
     pub known_browsers: Vec<KnownDeviceEntry>,
     pub access_tokens: Vec<ApiTokenEntry>,
@@ -75,6 +78,14 @@ pub struct Account {
 pub struct Password {
     pub changed_at: String,
     pub blocked_at: Option<String>,
+}
+
+/// A group that the user is in.
+#[derive(Debug, Serialize)]
+pub struct GroupEntry {
+    pub name: String,
+    pub title: String,
+    pub since: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -190,6 +201,16 @@ impl From<User> for Account {
             administrator: user.is_admin,
             locked_at: user.locked_at.map(Timestamp::iso),
             created_at: user.created_at.iso(),
+        }
+    }
+}
+
+impl From<(Group, Timestamp)> for GroupEntry {
+    fn from((group, since): (Group, Timestamp)) -> Self {
+        Self {
+            name: group.name.0,
+            title: group.title,
+            since: since.iso(),
         }
     }
 }

@@ -60,7 +60,7 @@ pub struct Credentials {
     pub remember: bool,
 }
 
-/// What an email address belongs to.
+/// The account or the sign-up of an email address.
 enum LoginSubject {
     User(User, PasswordHash),
     /// A sign-up that awaits approval.
@@ -207,8 +207,11 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
             },
             Admission::Locked => Outcome::Locked,
         },
-        _ => match find_waiting(tx, login)? {
-            Some(email) => return Ok(Outcome::AwaitingApproval { email }),
+        _ => match find_awaiting_approval(tx, login)? {
+            Some(email) => {
+                audit::log(tx, Event::LoginRejected, None);
+                return Ok(Outcome::AwaitingApproval { email });
+            }
             None => Outcome::WrongCredentials,
         },
     };
@@ -242,7 +245,10 @@ fn is_still_right(
 }
 
 /// Returns the email address of the sign-up if its password matched and it still awaits approval.
-fn find_waiting(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Option<String>, DbError> {
+fn find_awaiting_approval(
+    tx: &mut Tx<'_>,
+    login: &CheckedLogin,
+) -> Result<Option<String>, DbError> {
     let (LoginSubject::PendingSignup(signup, hash), true) = (&login.subject, login.is_match) else {
         return Ok(None);
     };

@@ -1,9 +1,8 @@
 //! The operation: emails a reset link. For a pending sign-up, sends the confirmation link again.
 //! The client never learns which email was sent, if any.
 
-use std::time::Duration;
-
 use crate::accounts::audit;
+use crate::accounts::authentication::reset_rule::goes_to_another_address;
 use crate::accounts::links::{self, Purpose};
 use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::accounts::signups;
@@ -14,12 +13,7 @@ use crate::mail::enqueue;
 use crate::notifications::send_confirmation_again;
 use crate::security::tokens;
 use crate::store::users::{self, User};
-use crate::store::{links as link_rows, password_credentials};
 use crate::values::{ClientInfo, EmailAddress, Event, UserId};
-
-/// Time after an undo in which only the mailbox that got its reset link can reset the password
-/// (`docs/security.md`, 19).
-const UNDO_GOES_FIRST: Duration = Duration::from_hours(24);
 
 /// Outcome of a request for a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +78,6 @@ fn owner(tx: &mut Tx<'_>, email_key: &str) -> Result<Option<User>, DbError> {
         .map_or_else(|| UserId(tokens::random_id()), |user| user.id);
     tx.lock(LockKey::User(&id.0))?;
     let user = users::by_id(tx, &id)?.filter(|user| user.email_key == email_key);
-    let stored = password_credentials::of(tx, &id)?;
-    let blocked_by = stored
-        .filter(|stored| stored.blocked_at > Some(tx.now - UNDO_GOES_FIRST))
-        .and_then(|stored| stored.blocked_by);
-    let reset_link = link_rows::of_subject(tx, &id.0, blocked_by.as_deref().unwrap_or_default())?;
-    Ok(user.filter(|_| reset_link.is_none_or(|link| link.email_key == email_key)))
+    let goes_to_another = goes_to_another_address(tx, &id, email_key)?;
+    Ok(user.filter(|_| !goes_to_another))
 }

@@ -1,11 +1,12 @@
 //! The operation of the operator: removes every factor of an account, ends its sessions, and sends
 //! the owner a security notice.
 
+use crate::accounts::admin_log::{self, AdminActor};
 use crate::accounts::users::lock_by_address;
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::notifications::remove_second_step;
-use crate::values::{ClientInfo, EmailAddress};
+use crate::values::{AdminVerb, ClientInfo, EmailAddress};
 
 /// Outcome of a removal.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub async fn remove_second_steps(app: &App, email: EmailAddress) -> Result<Outco
             return Ok(Outcome::NoSecondStep);
         }
         remove_second_step(tx, &user)?;
+        let (by, verb) = (AdminActor::Operator, AdminVerb::SecondStepRemoved);
+        admin_log::record(tx, &by, verb, &user.id.0)?;
         Ok(Outcome::Removed)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

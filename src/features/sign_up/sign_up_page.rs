@@ -41,7 +41,7 @@ struct SignUpPage {
     /// The page to open after the confirmation, or nothing.
     next: String,
     /// True if an administrator approves new accounts, except for those at `domains`.
-    needs_approval: bool,
+    has_approval: bool,
     /// The domains whose addresses can sign up or need no approval. Empty if none are listed.
     domains: String,
     errors: FormErrors,
@@ -131,7 +131,7 @@ fn page(
             email,
             name,
             next,
-            needs_approval: policy.mode == SignUpMode::Approval,
+            has_approval: policy.mode == SignUpMode::Approval,
             domains: display_domains(&policy.domains),
             errors,
         },
@@ -159,7 +159,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         email: HOSTILE.to_owned(),
         name: HOSTILE.to_owned(),
         next: next.to_owned(),
-        needs_approval: false,
+        has_approval: false,
         domains: String::new(),
         errors,
     };
@@ -169,7 +169,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         ..page("", FormErrors::default())
     };
     let with_approval = |domains: &str| SignUpPage {
-        needs_approval: true,
+        has_approval: true,
         domains: domains.to_owned(),
         ..page("", FormErrors::default())
     };

@@ -109,8 +109,8 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
         return Ok(tokens::random_id());
     }
     let pending = if let Some(pending) = signups::contest(tx, sign_up.email.key())? {
-        if pending.confirmed_at.is_some() {
-            notify_waiting(tx, &pending)?;
+        if pending.awaits_approval() {
+            repeat_approval_email(tx, &pending)?;
             return Ok(tokens::random_id());
         }
         pending
@@ -132,8 +132,8 @@ fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
     Ok(pending.id)
 }
 
-/// Tells the owner of a sign-up that awaits approval about another one, as the owner of an account.
-fn notify_waiting(tx: &mut Tx<'_>, pending: &PendingSignup) -> Result<(), DbError> {
+/// Sends the email about the approval again, within the rate limit that an account has.
+fn repeat_approval_email(tx: &mut Tx<'_>, pending: &PendingSignup) -> Result<(), DbError> {
     if rate_limits::check(tx, Limit::EmailsByOthers, &pending.email_key)? {
         send_confirmation(tx, pending)
     } else {
@@ -170,6 +170,7 @@ impl HashedSignUp {
             created_at: tx.now,
             expires_at: tx.now + Purpose::Verify.lifetime(),
             confirmed_at: None,
+            device_hash: None,
         }
     }
 }

@@ -1,20 +1,25 @@
 //! Extractors for the administration pages. For a client that is no administrator, these pages do
 //! not exist: it gets the 404 of an unknown path.
 //!
-//! Every act needs a recent reauthentication. If there is none, or if the act is grave, a page in
-//! between asks for it. That page carries the fields of the form along, so nothing typed is lost.
+//! Every action needs a recent reauthentication. If there is none, a prompt asks for it. Some
+//! actions always prompt. The prompt carries the fields of the form along, so nothing typed is
+//! lost.
 
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::dev::Payload;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
+use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::cookies;
 use super::current_user::{SignedIn, administrator};
+use super::flash::Flash;
 use super::form::Form;
 use super::frame::Frame;
 use super::page_request::PageRequest;
@@ -27,42 +32,77 @@ use crate::http::error::Error;
 use crate::http::fields::Fields;
 use crate::http::form_errors::FormErrors;
 use crate::security::tokens::hash_session_id;
+use crate::texts::administration::ActionRejected;
+use crate::texts::notices::Notice;
 
-/// The hidden field of the page in between.
+/// The hidden field of the prompt.
 const CONFIRMED: &str = "confirmed";
+
+/// The layer around the administration pages. It answers 404 before anything of the request is
+/// read, so that the body or the query of another client makes no difference.
+pub async fn hide(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match administrator(request.request()).await {
+        Err(Error::NotFound) => Ok(request.error_response(Error::NotFound)),
+        _ => next.call(request).await,
+    }
+}
 
 /// A page request of an administrator.
 pub struct Administrator(pub SignedIn);
 
 /// A submitted form of an administrator.
 pub struct AdministratorForm<T> {
-    pub signed_in: SignedIn,
     pub form: T,
+    pub action: ActionRequest,
+}
+
+/// The request to carry out an action.
+pub struct ActionRequest {
+    pub signed_in: SignedIn,
     path: String,
-    /// The fields of the form, for the page in between.
+    /// The fields of the form, for the prompt.
     fields: BTreeMap<String, String>,
     reauthentication: ReauthenticationFields,
     is_confirmed: bool,
 }
 
-/// What the page in between says about an act.
+pub enum Granted {
+    Yes(Grant),
+    /// The prompt has to be answered first.
+    Prompt(HttpResponse),
+}
+
+/// The permission to carry out an action.
+pub struct Grant {
+    pub by: AdminActor,
+    /// The cookie of the session that the reauthentication renewed.
+    cookie: Option<HeaderValue>,
+    page: String,
+}
+
+/// The texts of the prompt before an action.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct ActionPrompt {
     /// The title, such as `Lock this account`.
     pub title: &'static str,
-    /// The subject of the act, such as an email address. It may be empty.
+    /// The subject of the action, such as an email address. It may be empty.
     pub subject: String,
-    /// The effect of the act. It may be empty.
+    /// The effect of the action. It may be empty.
     pub effect: &'static str,
-    /// True if the page appears even after a recent reauthentication.
-    pub is_grave: bool,
+    /// True if the prompt appears even after a recent reauthentication.
+    pub always_asks: bool,
+    /// The page that the prompt leads back to.
+    pub page: String,
 }
 
 #[derive(Template)]
-#[template(path = "administration/confirm.html")]
-struct ConfirmPage {
+#[template(path = "administration/prompt.html")]
+struct PromptPage {
     frame: Frame,
-    question: Question,
+    prompt: ActionPrompt,
     path: String,
     fields: Vec<(String, String)>,
     email: String,
@@ -70,18 +110,14 @@ struct ConfirmPage {
     errors: FormErrors,
 }
 
-impl<T> AdministratorForm<T> {
-    /// Runs `act`, or shows the page in between. A reauthentication on that page renews the
-    /// session, and the response has its cookie.
-    pub async fn act(
-        self,
-        question: Question,
-        act: impl AsyncFnOnce(&PageRequest, AdminActor, T) -> Result<HttpResponse, Error>,
-    ) -> Result<HttpResponse, Error> {
+impl ActionRequest {
+    /// Grants the action, or shows the prompt. A reauthentication there gives the session a new
+    /// id.
+    pub async fn grant(&self, prompt: ActionPrompt) -> Result<Granted, Error> {
         let mut errors = FormErrors::default();
         let is_recent = is_recent(&self.signed_in);
-        if !self.is_confirmed && (question.is_grave || !is_recent) {
-            return self.ask(question, StatusCode::OK, errors).await;
+        if !self.is_confirmed && (prompt.always_asks || !is_recent) {
+            return self.ask(prompt, StatusCode::OK, errors).await;
         }
         let (actor, cookie) = if is_recent {
             (self.signed_in.actor(), None)
@@ -89,7 +125,7 @@ impl<T> AdministratorForm<T> {
             let given = &self.reauthentication;
             let Some(given) = check_fields(&self.signed_in, &mut errors, given).await? else {
                 let status = errors.status();
-                return self.ask(question, status, errors).await;
+                return self.ask(prompt, status, errors).await;
             };
             let session = renew_session(&self.signed_in, given).await?;
             let actor = Actor {
@@ -100,28 +136,51 @@ impl<T> AdministratorForm<T> {
             (actor, Some(cookies::for_session(app, &session)))
         };
         let by = AdminActor::Administrator(actor, Reauthentication::Recent);
-        let mut response = act(&self.signed_in.request, by, self.form).await?;
-        cookies::add(&mut response, cookie);
-        Ok(response)
+        let page = prompt.page;
+        Ok(Granted::Yes(Grant { by, cookie, page }))
     }
 
     async fn ask(
-        self,
-        question: Question,
+        &self,
+        prompt: ActionPrompt,
         status: StatusCode,
         errors: FormErrors,
-    ) -> Result<HttpResponse, Error> {
+    ) -> Result<Granted, Error> {
         let request = &self.signed_in.request;
-        let page = ConfirmPage {
+        let page = PromptPage {
             frame: request.frame(),
-            question,
-            path: self.path,
-            fields: self.fields.into_iter().collect(),
+            prompt,
+            path: self.path.clone(),
+            fields: self.fields.clone().into_iter().collect(),
             email: self.signed_in.current.user.email.clone(),
             required: RequiredFields::of(&self.signed_in).await?,
             errors,
         };
-        request.page(status, &page)
+        request.page(status, &page).map(Granted::Prompt)
+    }
+}
+
+impl Grant {
+    /// Adds the cookie of a renewed session to the response. An error page could not set it, and
+    /// the administrator would be logged out. So an error then leads back to the page of the
+    /// action.
+    pub fn finish(
+        self,
+        request: &PageRequest,
+        result: Result<HttpResponse, Error>,
+    ) -> Result<HttpResponse, Error> {
+        match (result, self.cookie) {
+            (Ok(mut response), cookie) => {
+                cookies::add(&mut response, cookie);
+                Ok(response)
+            }
+            (Err(error), None) => Err(error),
+            (Err(error), Some(cookie)) => {
+                tracing::warn!(%error, "action of an administrator failed");
+                let flash = Flash::notice(Notice::ActionRejected(ActionRejected::Failed));
+                Ok(request.redirect_with(&self.page, &flash, [cookie]))
+            }
+        }
     }
 }
 
@@ -161,32 +220,34 @@ impl<T: TypedForm> FromRequest for AdministratorForm<T> {
                 code: take("code"),
                 passkey: take("passkey"),
             };
-            Ok(Self {
+            let form = Fields::from(fields.clone()).read()?;
+            let action = ActionRequest {
                 signed_in,
-                form: Fields::from(fields.clone()).read()?,
                 path: request.path().to_owned(),
                 fields,
                 reauthentication,
                 is_confirmed,
-            })
+            };
+            Ok(Self { form, action })
         })
     }
 }
 
-/// Renders the page in between with hostile values.
+/// Renders the prompt with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |effect, required, errors| ConfirmPage {
+    let page = |effect, required, errors| PromptPage {
         frame: Frame::sample_administration(),
-        question: Question {
+        prompt: ActionPrompt {
             title: "Delete this account",
             subject: HOSTILE.to_owned(),
             effect,
-            is_grave: true,
+            always_asks: true,
+            page: "/admin/people/0".to_owned(),
         },
         path: "/admin/people/0".to_owned(),
-        fields: vec![("act".to_owned(), HOSTILE.to_owned())],
+        fields: vec![("action".to_owned(), HOSTILE.to_owned())],
         email: HOSTILE.to_owned(),
         required,
         errors,

@@ -42,6 +42,16 @@ pub fn error_page(error: &Error, frame: Frame, path: &str, reference: &str) -> H
         cookies::add(&mut response, set.iter().cloned());
         return response;
     }
+    let is_admin = frame
+        .account
+        .as_ref()
+        .is_some_and(|account| account.is_admin);
+    // For others, a page below `/admin` is like any unknown path.
+    let path = if urls::is_administration(path) && !is_admin {
+        ""
+    } else {
+        path
+    };
     let (text, action) = (text(error), action(error, path));
     let page = ErrorPage {
         frame,

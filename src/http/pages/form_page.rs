@@ -37,6 +37,7 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
         path if path.starts_with(urls::ADMIN_INVITATIONS) => {
             (urls::ADMIN_INVITATIONS, back::ADMINISTRATION)
         }
+        path if path.starts_with(urls::ADMIN_GROUPS) => (urls::ADMIN_GROUPS, back::ADMINISTRATION),
         path if urls::is_administration(path) => (urls::ADMIN_PEOPLE, back::ADMINISTRATION),
         _ => (urls::FRONT, back::HOME),
     }

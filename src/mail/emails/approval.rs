@@ -10,8 +10,8 @@ use crate::mail::email::{Email, Facts};
 /// Time for which the delivery of a decision is worthwhile. Its recipient waits for it.
 const DECISION_LIFETIME: Duration = Duration::from_hours(7 * 24);
 
-/// The owner of the mailbox confirmed a sign-up, which now awaits approval. Repeated when the
-/// address asks for a link or signs up again.
+/// The owner of the mailbox confirmed a sign-up, which now awaits approval. Sent again when the
+/// user requests a link or signs up again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalWaiting {}
 
@@ -73,7 +73,7 @@ impl Email for AccountDeclined {
     }
 }
 
-/// Tells an administrator how many sign-ups await approval.
+/// Notifies an administrator how many sign-ups await approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalsWaiting {
     pub name: Option<String>,

@@ -1,10 +1,8 @@
 //! The operations: approve a sign-up, which creates the account, and decline it, which deletes it.
 
-use serde::Deserialize;
-
 use crate::accounts::admin_log::{self, AdminActor};
 use crate::accounts::users::create_user;
-use crate::accounts::{links, signups};
+use crate::accounts::{devices, groups, links, login_protection, signups};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action;
@@ -12,12 +10,12 @@ use crate::mail::emails::approval::{AccountApproved, AccountDeclined};
 use crate::mail::{Recipient, enqueue};
 use crate::security::password_hash::PasswordHash;
 use crate::store::pending_signups::{self, PendingSignup};
-use crate::values::{AdminVerb, ClientInfo, EmailAddress};
+use crate::values::{AdminVerb, ClientInfo, EmailAddress, GroupName};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    Approve,
+    /// Creates the account, which joins these groups.
+    Approve(Vec<GroupName>),
     Decline,
 }
 
@@ -25,7 +23,7 @@ pub enum Decision {
 pub enum Outcome {
     Decided,
     /// No sign-up with this address awaits approval.
-    NotWaiting,
+    NotAwaitingApproval,
     /// The actor is no longer an administrator, or the actor's session has ended.
     NotAllowed,
 }
@@ -41,12 +39,18 @@ pub async fn decide(
         if !admin_action::authorize(tx, &by, [LockKey::Address(email.key())])? {
             return Ok(Outcome::NotAllowed);
         }
-        let Some((signup, password_hash)) = find(tx, &email)? else {
-            return Ok(Outcome::NotWaiting);
+        let Some(signup) = signups::awaiting_approval(tx, email.key())? else {
+            return Ok(Outcome::NotAwaitingApproval);
         };
         tx.log_address(email.key());
         match decision {
-            Decision::Approve => approve(tx, &by, &signup, &password_hash)?,
+            Decision::Approve(groups) => {
+                // A node of an earlier version may have dropped the password.
+                let Some(password_hash) = &signup.password_hash else {
+                    return Ok(Outcome::NotAwaitingApproval);
+                };
+                approve(tx, &by, &signup, password_hash, &groups)?;
+            }
             Decision::Decline => decline(tx, &by, &signup)?,
         }
         Ok(Outcome::Decided)
@@ -54,26 +58,22 @@ pub async fn decide(
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }
 
-fn find(
-    tx: &mut Tx<'_>,
-    email: &EmailAddress,
-) -> Result<Option<(PendingSignup, PasswordHash)>, DbError> {
-    let waiting = signups::awaiting_approval(tx, email.key())?;
-    Ok(waiting.and_then(|signup| {
-        let password_hash = signup.password_hash.clone()?;
-        Some((signup, password_hash))
-    }))
-}
-
 fn approve(
     tx: &mut Tx<'_>,
     by: &AdminActor,
     signup: &PendingSignup,
     password_hash: &PasswordHash,
+    groups: &[GroupName],
 ) -> Result<(), DbError> {
     let user = create_user(tx, &signup.email, signup.name.as_deref(), password_hash)?;
+    groups::join_all(tx, &user.id, groups, by.administrator())?;
     pending_signups::delete(tx, &signup.id)?;
     links::hand_over_with_emails(tx, &signup.id, &user.id)?;
+    // Failures from the time before the account existed must not count against it.
+    login_protection::reset_failures(tx, &signup.email_key)?;
+    if let Some(device) = &signup.device_hash {
+        devices::remember_hash(tx, &user.id, device)?;
+    }
     admin_log::record(tx, by, AdminVerb::Approved, &user.id.0)?;
     let name = user.name.clone();
     enqueue(tx, (&user).into(), AccountApproved { name })

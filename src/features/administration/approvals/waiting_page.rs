@@ -6,28 +6,43 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::decide::{Decision, Outcome, decide};
+use crate::accounts::admin_log::AdminActor;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
 use crate::http::fields::Query;
-use crate::http::pages::administrator::{Administrator, AdministratorForm, Question};
+use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
+use crate::store::groups::{self, Group};
 use crate::store::pending_signups::{self, PendingSignup};
-use crate::texts::administration::ActRejected;
+use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress};
+use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName};
 
 const PER_PAGE: usize = 20;
+/// Number of groups that the page offers.
+const OFFERED_GROUPS: i64 = 200;
 
 #[derive(Deserialize)]
 pub struct DecisionForm {
     email: String,
-    decision: Decision,
+    decision: Choice,
+    /// The name of a group that the account joins, or nothing.
+    #[serde(default)]
+    group: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Choice {
+    Approve,
+    Decline,
 }
 
 impl TypedForm for DecisionForm {}
@@ -44,6 +59,7 @@ struct WaitingView {
 struct WaitingPage {
     frame: Frame,
     waiting: Vec<WaitingView>,
+    groups: Vec<Group>,
     is_first: bool,
     next_href: Option<String>,
 }
@@ -66,59 +82,89 @@ pub async fn show(
     let request = &signed_in.request;
     let (is_first, now) = (before.is_none(), request.app.clock.now());
     let read = move |tx: &mut Tx<'_>| read(tx, before.as_ref());
-    let (waiting, next) = request.app.read(read).await?;
+    let (waiting, groups, next) = request.app.read(read).await?;
     let page = WaitingPage {
         frame: request.frame(),
         waiting: waiting
             .into_iter()
             .map(|signup| WaitingView::new(signup, now))
             .collect(),
+        groups,
         is_first,
         next_href: next.map(|cursor| urls::admin_list(urls::ADMIN_WAITING, "", &cursor.in_url())),
     };
     request.page(StatusCode::OK, &page)
 }
 
-fn read(
-    tx: &mut Tx<'_>,
-    after: Option<&Cursor>,
-) -> Result<(Vec<PendingSignup>, Option<Cursor>), DbError> {
+type Page = (Vec<PendingSignup>, Vec<Group>, Option<Cursor>);
+
+/// Reads a page of sign-ups, and the groups to choose from.
+fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<Page, DbError> {
     let now = tx.now;
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let mut waiting = pending_signups::confirmed(tx, after, limit, now)?;
+    let mut waiting = pending_signups::awaiting_approval(tx, after, limit, now)?;
     let next = Cursor::cut(&mut waiting, PER_PAGE, |signup| {
         Cursor::new(signup.confirmed_at.unwrap_or(now), &signup.id)
     });
-    Ok((waiting, next))
+    Ok((waiting, groups::page(tx, "", OFFERED_GROUPS)?, next))
 }
 
-pub async fn submit(form: AdministratorForm<DecisionForm>) -> Result<HttpResponse, Error> {
-    let decision = form.form.decision;
-    let question = Question {
-        title: match decision {
-            Decision::Approve => "Approve this sign-up",
-            Decision::Decline => "Decline this sign-up",
-        },
-        subject: form.form.email.clone(),
-        effect: match decision {
-            Decision::Approve => "This creates the account. Its user gets an email.",
-            Decision::Decline => "This deletes the sign-up. Its user gets an email.",
-        },
-        is_grave: false,
+pub async fn submit(
+    AdministratorForm { form, action }: AdministratorForm<DecisionForm>,
+) -> Result<HttpResponse, Error> {
+    let request = &action.signed_in.request;
+    let email = EmailAddress::parse(&form.email).map_err(|_| Error::BadRequest)?;
+    let decision = match form.decision {
+        Choice::Approve => Decision::Approve(GroupName::parse(&form.group).into_iter().collect()),
+        Choice::Decline => Decision::Decline,
     };
-    form.act(question, async |request, by, form| {
-        let email = EmailAddress::parse(&form.email).map_err(|_| Error::BadRequest)?;
-        let notice = match decide(&request.app, by, email, decision).await? {
-            Outcome::Decided => Notice::Act(match decision {
-                Decision::Approve => AdminVerb::Approved,
-                Decision::Decline => AdminVerb::Declined,
-            }),
-            Outcome::NotWaiting => Notice::ActRejected(ActRejected::Gone),
-            Outcome::NotAllowed => return Err(Error::SessionChanged),
-        };
-        Ok(request.redirect(urls::ADMIN_WAITING, &Flash::notice(notice)))
-    })
-    .await
+    let prompt = prompt(&form);
+    let grant = match action.grant(prompt).await? {
+        Granted::Yes(grant) => grant,
+        Granted::Prompt(page) => return Ok(page),
+    };
+    let by = grant.by.clone();
+    let result = settle(request, by, email, decision, form.decision).await;
+    grant.finish(request, result)
+}
+
+/// Decides, and leads back to the list.
+async fn settle(
+    request: &PageRequest,
+    by: AdminActor,
+    email: EmailAddress,
+    decision: Decision,
+    choice: Choice,
+) -> Result<HttpResponse, Error> {
+    let notice = match decide(&request.app, by, email, decision).await? {
+        Outcome::Decided => Notice::AdminAction(match choice {
+            Choice::Approve => AdminVerb::Approved,
+            Choice::Decline => AdminVerb::Declined,
+        }),
+        Outcome::NotAwaitingApproval => Notice::ActionRejected(ActionRejected::Gone),
+        Outcome::NotAllowed => return Err(Error::SessionChanged),
+    };
+    Ok(request.redirect(urls::ADMIN_WAITING, &Flash::notice(notice)))
+}
+
+fn prompt(form: &DecisionForm) -> ActionPrompt {
+    let (title, effect) = match form.decision {
+        Choice::Approve => (
+            "Approve this sign-up",
+            "This creates the account. The owner of the address gets an email.",
+        ),
+        Choice::Decline => (
+            "Decline this sign-up",
+            "This deletes the sign-up. The owner of the address gets an email.",
+        ),
+    };
+    ActionPrompt {
+        title,
+        subject: form.email.clone(),
+        effect,
+        always_asks: form.decision == Choice::Decline,
+        page: urls::ADMIN_WAITING.to_owned(),
+    }
 }
 
 /// Renders every state of the page with hostile values.
@@ -131,8 +177,14 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         confirmed: PastTime::sample(),
         expires: Timestamp::from_millis(0).into(),
     };
+    let group = || Group {
+        name: GroupName("staff".to_owned()),
+        title: HOSTILE.to_owned(),
+        created_at: Timestamp::from_millis(0),
+    };
     let page = |waiting, is_first, next_href| WaitingPage {
         frame: Frame::sample_administration(),
+        groups: if is_first { vec![group()] } else { Vec::new() },
         waiting,
         is_first,
         next_href,

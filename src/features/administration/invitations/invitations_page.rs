@@ -12,7 +12,7 @@ use crate::db::{DbError, Tx};
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
-use crate::http::pages::administrator::{Administrator, AdministratorForm, Question};
+use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
@@ -20,16 +20,19 @@ use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
+use crate::store::groups::{self, Group};
 use crate::store::invitations::{self, Invitation};
 use crate::store::users;
-use crate::texts::administration::{ActRejected, not_invited};
+use crate::texts::administration::{ActionRejected, action_title, not_invited};
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress, UserId};
+use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName, UserId};
 
 const PER_PAGE: usize = 20;
+/// Number of groups that the page offers.
+const OFFERED_GROUPS: i64 = 200;
 /// Largest number of addresses in one form.
 const ADDRESSES: usize = 100;
 
@@ -37,6 +40,9 @@ const ADDRESSES: usize = 100;
 pub struct InviteForm {
     #[serde(default)]
     addresses: String,
+    /// The name of a group that the accounts join, or nothing.
+    #[serde(default)]
+    group: String,
 }
 
 impl TypedForm for InviteForm {
@@ -61,6 +67,8 @@ struct ResultView {
 
 struct InvitationView {
     email: String,
+    /// The group that the account joins. Empty if there is none.
+    group: String,
     inviter: Option<String>,
     sent: PastTime,
     expires: ExactTime,
@@ -77,6 +85,7 @@ struct InvitationsPage {
 }
 
 struct ListView {
+    groups: Vec<Group>,
     invitations: Vec<InvitationView>,
     is_newest: bool,
     older_href: Option<String>,
@@ -98,48 +107,65 @@ pub async fn show(
 }
 
 /// Invites the addresses. The page tells the administrator the result for each.
-pub async fn submit(form: AdministratorForm<InviteForm>) -> Result<HttpResponse, Error> {
-    let emails = match parse(&form.form.addresses) {
+pub async fn submit(
+    AdministratorForm { form, action }: AdministratorForm<InviteForm>,
+) -> Result<HttpResponse, Error> {
+    let request = &action.signed_in.request;
+    let emails = match parse(&form.addresses) {
         Ok(emails) => emails,
         Err(reason) => {
             let mut errors = FormErrors::default();
             errors.add("addresses", reason);
-            let request = &form.signed_in.request;
-            return page(request, Vec::new(), form.form.addresses, errors).await;
+            return page(request, Vec::new(), form.addresses, errors).await;
         }
     };
-    let question = Question {
+    let groups: Vec<GroupName> = GroupName::parse(&form.group).into_iter().collect();
+    let prompt = ActionPrompt {
         title: "Send the invitations",
-        subject: form.form.addresses.replace(['\r', '\n'], " "),
+        subject: form.addresses.replace(['\r', '\n'], " "),
         effect: "",
-        is_grave: false,
+        always_asks: false,
+        page: urls::ADMIN_INVITATIONS.to_owned(),
     };
-    form.act(question, async |request, by, _| {
-        let results = invite_all(&request.app, &by, emails).await?;
-        page(request, results, String::new(), FormErrors::default()).await
-    })
-    .await
+    let grant = match action.grant(prompt).await? {
+        Granted::Yes(grant) => grant,
+        Granted::Prompt(page) => return Ok(page),
+    };
+    let result = send(request, &grant.by, emails, groups).await;
+    grant.finish(request, result)
 }
 
 pub async fn submit_withdrawal(
-    form: AdministratorForm<WithdrawForm>,
+    AdministratorForm { form, action }: AdministratorForm<WithdrawForm>,
 ) -> Result<HttpResponse, Error> {
-    let question = Question {
+    let request = &action.signed_in.request;
+    let email = EmailAddress::parse(&form.email).map_err(|_| Error::BadRequest)?;
+    let prompt = ActionPrompt {
         title: "Withdraw this invitation",
-        subject: form.form.email.clone(),
+        subject: form.email,
         effect: "Its link no longer works.",
-        is_grave: false,
+        always_asks: false,
+        page: urls::ADMIN_INVITATIONS.to_owned(),
     };
-    form.act(question, async |request, by, form| {
-        let email = EmailAddress::parse(&form.email).map_err(|_| Error::BadRequest)?;
-        let notice = match withdraw(&request.app, by, email).await? {
-            Withdrawal::Withdrawn => Notice::Act(AdminVerb::InvitationWithdrawn),
-            Withdrawal::NotInvited => Notice::ActRejected(ActRejected::Gone),
-            Withdrawal::NotAllowed => return Err(Error::SessionChanged),
-        };
-        Ok(request.redirect(urls::ADMIN_INVITATIONS, &Flash::notice(notice)))
-    })
-    .await
+    let grant = match action.grant(prompt).await? {
+        Granted::Yes(grant) => grant,
+        Granted::Prompt(page) => return Ok(page),
+    };
+    let result = withdraw_one(request, grant.by.clone(), email).await;
+    grant.finish(request, result)
+}
+
+async fn withdraw_one(
+    request: &PageRequest,
+    by: AdminActor,
+    email: EmailAddress,
+) -> Result<HttpResponse, Error> {
+    let notice = match withdraw(&request.app, by, email).await? {
+        Withdrawal::Withdrawn => Notice::AdminAction(AdminVerb::InvitationWithdrawn),
+        Withdrawal::NotInvited => Notice::ActionRejected(ActionRejected::Gone),
+        Withdrawal::NotAllowed => return Err(Error::SessionChanged),
+    };
+    Ok(request.redirect(urls::ADMIN_INVITATIONS, &Flash::notice(notice)))
 }
 
 /// Reads one address per line. Empty lines and repeated addresses are left out.
@@ -159,30 +185,53 @@ fn parse(typed: &str) -> Result<Vec<EmailAddress>, Reason> {
     }
 }
 
-async fn invite_all(
-    app: &App,
+/// Invites one address after another. After an error, the page shows the results so far, and the
+/// form has the other addresses.
+async fn send(
+    request: &PageRequest,
     by: &AdminActor,
     emails: Vec<EmailAddress>,
-) -> Result<Vec<ResultView>, Error> {
-    let mut results = Vec::with_capacity(emails.len());
-    for email in emails {
-        let address = email.as_str().to_owned();
-        let outcome = invite(app, by.clone(), email).await?;
-        let rejected = match outcome {
-            Outcome::Invited => None,
-            Outcome::NotAllowed => return Err(Error::SessionChanged),
-            Outcome::HasAccount => Some(not_invited::HAS_ACCOUNT),
-            Outcome::AwaitingApproval => Some(not_invited::AWAITING_APPROVAL),
-            Outcome::EmailsLimited => Some(not_invited::EMAILS_LIMITED),
-            Outcome::InvitationsLimited => Some(not_invited::INVITATIONS_LIMITED),
-        };
-        results.push(ResultView {
-            email: address,
-            text: rejected.unwrap_or("Invitation sent"),
-            is_invited: rejected.is_none(),
-        });
+    groups: Vec<GroupName>,
+) -> Result<HttpResponse, Error> {
+    let (mut results, mut errors) = (Vec::with_capacity(emails.len()), FormErrors::default());
+    let mut rest = emails.into_iter();
+    let mut unsent = Vec::new();
+    for email in rest.by_ref() {
+        match invite_one(&request.app, by, &email, groups.clone()).await {
+            Ok(result) => results.push(result),
+            Err(error) if results.is_empty() => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "invitation failed");
+                errors.add("addresses", Reason::NotAllInvited);
+                unsent.push(email);
+                break;
+            }
+        }
     }
-    Ok(results)
+    unsent.extend(rest);
+    let unsent: Vec<&str> = unsent.iter().map(EmailAddress::as_str).collect();
+    page(request, results, unsent.join("\n"), errors).await
+}
+
+async fn invite_one(
+    app: &App,
+    by: &AdminActor,
+    email: &EmailAddress,
+    groups: Vec<GroupName>,
+) -> Result<ResultView, Error> {
+    let rejected = match invite(app, by.clone(), email.clone(), groups).await? {
+        Outcome::Invited => None,
+        Outcome::NotAllowed => return Err(Error::SessionChanged),
+        Outcome::HasAccount => Some(not_invited::HAS_ACCOUNT),
+        Outcome::AwaitingApproval => Some(not_invited::AWAITING_APPROVAL),
+        Outcome::EmailsLimited => Some(not_invited::EMAILS_LIMITED),
+        Outcome::InvitationsLimited => Some(not_invited::INVITATIONS_LIMITED),
+    };
+    Ok(ResultView {
+        email: email.as_str().to_owned(),
+        text: rejected.unwrap_or(action_title(Some(AdminVerb::Invited))),
+        is_invited: rejected.is_none(),
+    })
 }
 
 async fn page(
@@ -204,11 +253,12 @@ async fn page(
 async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
     let (is_newest, now) = (before.is_none(), app.clock.now());
     let read = move |tx: &mut Tx<'_>| read(tx, before.as_ref());
-    let (open, inviters, older) = app.read(read).await?;
+    let (open, inviters, groups, older) = app.read(read).await?;
     let view = |invitation: Invitation| {
         let inviter = invitation.invited_by.as_ref();
         let inviter = inviter.and_then(|id| inviters.iter().find(|(known, _)| known == id));
         InvitationView {
+            group: invitation.groups,
             email: invitation.email,
             inviter: inviter.map(|(_, email)| email.clone()),
             sent: PastTime::new(invitation.created_at, now),
@@ -216,6 +266,7 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
         }
     };
     Ok(ListView {
+        groups,
         invitations: open.into_iter().map(view).collect(),
         is_newest,
         older_href: older
@@ -223,9 +274,15 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
     })
 }
 
-type Page = (Vec<Invitation>, Vec<(UserId, String)>, Option<Cursor>);
+type Page = (
+    Vec<Invitation>,
+    Vec<(UserId, String)>,
+    Vec<Group>,
+    Option<Cursor>,
+);
 
-/// Reads a page of open invitations, and the email addresses of those who invited.
+/// Reads a page of open invitations, the email addresses of those who invited, and the groups to
+/// choose from.
 fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<Page, DbError> {
     let now = tx.now;
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
@@ -238,7 +295,7 @@ fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<Page, DbError> {
         .filter_map(|one| one.invited_by.clone())
         .collect();
     let inviters = users::emails_of(tx, &ids)?;
-    Ok((open, inviters, older))
+    Ok((open, inviters, groups::page(tx, "", OFFERED_GROUPS)?, older))
 }
 
 /// Renders every state of the page with hostile values.
@@ -249,6 +306,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let hostile = || HOSTILE.to_owned();
     let view = |inviter| InvitationView {
         email: hostile(),
+        group: "staff".to_owned(),
         inviter,
         sent: PastTime::sample(),
         expires: Timestamp::from_millis(0).into(),
@@ -264,6 +322,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         addresses: hostile(),
         errors,
         list: ListView {
+            groups: vec![Group {
+                name: GroupName("staff".to_owned()),
+                title: hostile(),
+                created_at: Timestamp::from_millis(0),
+            }],
             is_newest: !invitations.is_empty(),
             older_href: invitations
                 .first()

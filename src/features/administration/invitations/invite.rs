@@ -8,8 +8,11 @@ use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
 use crate::mail::emails::invitation::Invitation;
 use crate::mail::enqueue;
-use crate::store::users;
-use crate::values::{AdminVerb, ClientInfo, EmailAddress};
+use crate::store::{invitations as stored, users};
+use crate::values::{AdminVerb, ClientInfo, EmailAddress, GroupName};
+
+/// Subject of the limit for all administrators and the operator together.
+const ALL_ADMINISTRATORS: &str = "all";
 
 /// Outcome of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,13 @@ pub enum Outcome {
     NotAllowed,
 }
 
-pub async fn invite(app: &App, by: AdminActor, email: EmailAddress) -> Result<Outcome, Failure> {
+/// Invites an address. Its account joins the groups.
+pub async fn invite(
+    app: &App,
+    by: AdminActor,
+    email: EmailAddress,
+    groups: Vec<GroupName>,
+) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
         let subjects = [LockKey::Administrators, LockKey::Address(email.key())];
         if !authorize(tx, &by, subjects)? {
@@ -40,16 +49,23 @@ pub async fn invite(app: &App, by: AdminActor, email: EmailAddress) -> Result<Ou
         // An attacker may have signed up with the address. Its owner expects the invitation, and
         // must not confirm the attacker's password.
         signups::contest(tx, email.key())?;
+        let now = tx.now;
+        let is_repeated = stored::by_email_key(tx, email.key(), now)?.is_some();
         let inviter = match by.administrator() {
             Some(id) => users::by_id(tx, id)?,
             None => None,
         };
         let (id, inviter) = inviter.map(|user| (user.id, user.email)).unzip();
-        let (invitation, link) = invitations::issue(tx, &email, id)?;
+        let (invitation, link) = invitations::issue(tx, &email, id, &groups)?;
         let token = link.token;
         enqueue(tx, (&invitation).into(), Invitation { token, inviter })?;
         tx.log_address(email.key());
-        admin_log::record(tx, &by, AdminVerb::Invited, &invitation.id)?;
+        let verb = if is_repeated {
+            AdminVerb::InvitationResent
+        } else {
+            AdminVerb::Invited
+        };
+        admin_log::record(tx, &by, verb, &invitation.id)?;
         Ok(Outcome::Invited)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
@@ -63,11 +79,12 @@ fn reject(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<Outcome>, DbEr
     if signups::awaiting_approval(tx, email.key())?.is_some() {
         return Ok(Some(Outcome::AwaitingApproval));
     }
-    if !rate_limits::check(tx, Limit::Emails, email.key())? {
-        return Ok(Some(Outcome::EmailsLimited));
+    // The limit of the address comes last. An invitation that is not sent must not count there.
+    if !rate_limits::check(tx, Limit::Invitations, ALL_ADMINISTRATORS)? {
+        return Ok(Some(Outcome::InvitationsLimited));
     }
-    let all = rate_limits::check(tx, Limit::Invitations, "all")?;
-    Ok((!all).then_some(Outcome::InvitationsLimited))
+    let is_within_limit = rate_limits::check(tx, Limit::Emails, email.key())?;
+    Ok((!is_within_limit).then_some(Outcome::EmailsLimited))
 }
 
 /// Outcome of a withdrawal.

@@ -1,0 +1,3 @@
+ALTER TABLE invitations DROP COLUMN groups;
+DROP TABLE group_members;
+DROP TABLE groups;

@@ -1,0 +1,61 @@
+//! Groups of accounts: joining and leaving. A group grants nothing by itself.
+
+use crate::db::{DbError, Tx};
+use crate::store::group_members::{self, GroupMember};
+use crate::store::groups;
+use crate::values::{GroupName, UserId};
+
+/// Largest number of groups of one account.
+const GROUPS_PER_ACCOUNT: i64 = 100;
+
+/// Outcome of joining a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    Added,
+    AlreadyMember,
+    /// The account is in 100 groups.
+    TooMany,
+    /// No group has this name.
+    UnknownGroup,
+}
+
+/// Adds a user to a group. The caller has locked the user and
+/// [`LockKey::Administrators`](crate::db::LockKey::Administrators), so the group stays until the
+/// transaction ends.
+pub fn join(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    group: &GroupName,
+    added_by: Option<&UserId>,
+) -> Result<Joined, DbError> {
+    if groups::by_name(tx, group)?.is_none() {
+        return Ok(Joined::UnknownGroup);
+    }
+    if group_members::is_member(tx, user, group)? {
+        return Ok(Joined::AlreadyMember);
+    }
+    if group_members::count_of(tx, user)? >= GROUPS_PER_ACCOUNT {
+        return Ok(Joined::TooMany);
+    }
+    let member = GroupMember {
+        user_id: user.clone(),
+        group_name: group.clone(),
+        since: tx.now,
+        added_by: added_by.cloned(),
+    };
+    group_members::insert(tx, &member)?;
+    Ok(Joined::Added)
+}
+
+/// Adds a new account to groups. A group that was deleted meanwhile is left out.
+pub fn join_all(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    groups: &[GroupName],
+    added_by: Option<&UserId>,
+) -> Result<(), DbError> {
+    for group in groups {
+        join(tx, user, group, added_by)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! `/api/v1/groups`: groups and their members, for administrators.
+
+use actix_web::web::Path;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::manage_group::{self, create_group, list_groups};
+use super::members::{self, add_member, remove_member};
+use crate::accounts::admin_log::AdminActor;
+use crate::accounts::authentication::reauthentication::Reauthentication;
+use crate::http::api::api_request::{Administrator, ApiUser};
+use crate::http::api::json::{Json, NoContent};
+use crate::http::api::list::{AFTER_DETAIL, List};
+use crate::http::api::openapi::{Parameter, Parameters};
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::form_errors::FormErrors;
+use crate::store::groups;
+use crate::texts::problems::ApiError;
+use crate::texts::reasons::Reason;
+use crate::values::{GroupName, Label, UserId, is_row_id};
+
+/// A group of accounts.
+#[derive(Serialize, JsonSchema)]
+pub struct Group {
+    /// Name, which apps see. It never changes.
+    #[schemars(example = &"staff")]
+    name: String,
+    /// Title for people.
+    #[schemars(example = &"Staff in Turin")]
+    title: String,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+}
+
+/// A new group.
+#[derive(Deserialize, JsonSchema)]
+pub struct NewGroup {
+    /// 2 to 32 lowercase letters, digits and hyphens, the first a letter.
+    #[schemars(length(min = 2, max = 32), example = &"staff")]
+    name: String,
+    /// Title for people.
+    #[schemars(length(min = 1, max = 60), example = &"Staff in Turin")]
+    title: String,
+}
+
+/// The name after which a page of the list starts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct AfterName {
+    after: String,
+}
+
+impl Parameters for AfterName {
+    const ALL: &'static [Parameter] = &[Parameter {
+        name: "after",
+        detail: AFTER_DETAIL,
+        example: "staff",
+        pattern: "^([a-z][a-z0-9-]{1,31})?$",
+    }];
+}
+
+impl From<groups::Group> for Group {
+    fn from(group: groups::Group) -> Self {
+        Self {
+            name: group.name.0,
+            title: group.title,
+            created_at: group.created_at.iso(),
+        }
+    }
+}
+
+pub async fn list(
+    Administrator(api_user): Administrator,
+    Query(query): Query<AfterName>,
+) -> Result<Json<List<Group>>, Error> {
+    if !query.after.is_empty() && GroupName::parse(&query.after).is_none() {
+        return Err(Error::invalid_member("after", Reason::Cursor));
+    }
+    let page = list_groups(&api_user.request.app, &query.after).await?;
+    Ok(Json(List {
+        items: page.groups.into_iter().map(Group::from).collect(),
+        next: page.next,
+    }))
+}
+
+/// Creates a group.
+pub async fn create(
+    Administrator(api_user): Administrator,
+    Json(body): Json<NewGroup>,
+) -> Result<NoContent, Error> {
+    let mut errors = FormErrors::default();
+    let name = GroupName::parse(&body.name);
+    if name.is_none() {
+        errors.add("name", Reason::GroupName);
+    }
+    let title = errors.check("title", Label::parse(&body.title));
+    let (Some(name), Some(title)) = (name, title) else {
+        return Err(Error::Invalid(errors));
+    };
+    let by = actor(&api_user)?;
+    match create_group(&api_user.request.app, by, name, title).await? {
+        manage_group::Outcome::Changed => Ok(NoContent),
+        manage_group::Outcome::NameTaken => {
+            errors.add("name", Reason::GroupNameTaken);
+            Err(Error::Invalid(errors))
+        }
+        manage_group::Outcome::Unknown => Err(Error::NotFound),
+        manage_group::Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),
+    }
+}
+
+/// Adds a user. Does nothing if the user is in the group.
+pub async fn add(
+    Administrator(api_user): Administrator,
+    path: Path<(String, String)>,
+) -> Result<NoContent, Error> {
+    let ((group, user), by) = (member(path)?, actor(&api_user)?);
+    respond(add_member(&api_user.request.app, by, user, group).await?)
+}
+
+/// Removes a user. Does nothing if the user is not in the group.
+pub async fn remove(
+    Administrator(api_user): Administrator,
+    path: Path<(String, String)>,
+) -> Result<NoContent, Error> {
+    let ((group, user), by) = (member(path)?, actor(&api_user)?);
+    respond(remove_member(&api_user.request.app, by, user, group).await?)
+}
+
+fn member(path: Path<(String, String)>) -> Result<(GroupName, UserId), Error> {
+    let (group, user) = path.into_inner();
+    let group = GroupName::parse(&group).ok_or(Error::NotFound)?;
+    let user = Some(UserId(user)).filter(|user| is_row_id(&user.0));
+    Ok((group, user.ok_or(Error::NotFound)?))
+}
+
+/// An API token of an administrator reads, and never acts.
+fn actor(api_user: &ApiUser) -> Result<AdminActor, Error> {
+    if api_user.session().is_none() {
+        return Err(Error::Api(ApiError::SessionNeeded));
+    }
+    let actor = api_user.actor();
+    Ok(AdminActor::Administrator(
+        actor,
+        Reauthentication::NotNeeded,
+    ))
+}
+
+fn respond(outcome: members::Outcome) -> Result<NoContent, Error> {
+    use members::Outcome;
+    match outcome {
+        Outcome::Changed | Outcome::AlreadyMember | Outcome::NoMember => Ok(NoContent),
+        Outcome::TooMany => Err(Error::Api(ApiError::TooManyGroups)),
+        Outcome::UnknownUser | Outcome::UnknownGroup => Err(Error::NotFound),
+        Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),
+    }
+}

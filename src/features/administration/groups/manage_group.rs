@@ -1,0 +1,123 @@
+//! The operations: create a group, change its title, delete it, and find groups.
+
+use crate::accounts::admin_log::{self, AdminActor};
+use crate::app::{App, Failure};
+use crate::db::{LockKey, Tx};
+use crate::features::administration::admin_action::authorize;
+use crate::store::groups::{self, Group};
+use crate::values::{AdminVerb, ClientInfo, GroupName, Label};
+
+/// Groups per page of a list.
+const PER_PAGE: usize = 20;
+
+/// Outcome of a change of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Changed,
+    /// A group has this name already.
+    NameTaken,
+    /// No group has this name.
+    Unknown,
+    /// The actor is no longer an administrator, or the actor's session has ended.
+    NotAllowed,
+}
+
+/// A page of groups by name.
+#[derive(Debug, Default)]
+pub struct GroupPage {
+    pub groups: Vec<Group>,
+    /// The name after which the next page starts.
+    pub next: Option<String>,
+}
+
+pub async fn create_group(
+    app: &App,
+    by: AdminActor,
+    name: GroupName,
+    title: Label,
+) -> Result<Outcome, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        if !authorize(tx, &by, [LockKey::Administrators])? {
+            return Ok(Outcome::NotAllowed);
+        }
+        if groups::by_name(tx, &name)?.is_some() {
+            return Ok(Outcome::NameTaken);
+        }
+        let group = Group {
+            name,
+            title: title.as_str().to_owned(),
+            created_at: tx.now,
+        };
+        groups::insert(tx, &group)?;
+        admin_log::record(tx, &by, AdminVerb::GroupCreated, &group.name.0)?;
+        Ok(Outcome::Changed)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+/// Changes the title of a group. Its name stays, because apps know it.
+pub async fn rename_group(
+    app: &App,
+    by: AdminActor,
+    name: GroupName,
+    title: Label,
+) -> Result<Outcome, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        if !authorize(tx, &by, [LockKey::Administrators])? {
+            return Ok(Outcome::NotAllowed);
+        }
+        if !groups::rename(tx, &name, title.as_str())? {
+            return Ok(Outcome::Unknown);
+        }
+        admin_log::record(tx, &by, AdminVerb::GroupRenamed, &name.0)?;
+        Ok(Outcome::Changed)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+/// Deletes a group. Its members stay as they are otherwise.
+pub async fn delete_group(app: &App, by: AdminActor, name: GroupName) -> Result<Outcome, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        if !authorize(tx, &by, [LockKey::Administrators])? {
+            return Ok(Outcome::NotAllowed);
+        }
+        if !groups::delete(tx, &name)? {
+            return Ok(Outcome::Unknown);
+        }
+        admin_log::record(tx, &by, AdminVerb::GroupDeleted, &name.0)?;
+        Ok(Outcome::Changed)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+/// Returns the first name that no group has.
+pub async fn find_missing(app: &App, names: Vec<GroupName>) -> Result<Option<GroupName>, Failure> {
+    let find = move |tx: &mut Tx<'_>| {
+        for name in names {
+            if groups::by_name(tx, &name)?.is_none() {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    };
+    Ok(app.read(find).await?)
+}
+
+/// Returns groups by name, after the name `after`, which may be empty.
+pub async fn list_groups(app: &App, after: &str) -> Result<GroupPage, Failure> {
+    // No name of a group has a control character, and PostgreSQL rejects NUL in text.
+    if after.chars().any(char::is_control) {
+        return Ok(GroupPage::default());
+    }
+    let after = after.to_owned();
+    let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
+    let page = move |tx: &mut Tx<'_>| Ok(groups::page(tx, &after, limit)?);
+    let mut groups = app.read(page).await?;
+    let has_more = groups.len() > PER_PAGE;
+    groups.truncate(PER_PAGE);
+    let last = groups.last().filter(|_| has_more);
+    Ok(GroupPage {
+        next: last.map(|group| group.name.0.clone()),
+        groups,
+    })
+}

@@ -1,0 +1,81 @@
+//! Names of groups.
+
+use std::fmt;
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+
+use super::text_column;
+
+/// Group of every account that is not locked. It has no members of its own and cannot be made.
+const EVERYONE: &str = "everyone";
+
+/// The name of a group: 2 to 32 lowercase letters, digits and hyphens, the first a letter. So a
+/// list of names separated by commas has one meaning.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct GroupName(pub String);
+
+text_column!(GroupName);
+
+impl GroupName {
+    /// Parses the name of a group that can have members.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let name = typed.trim();
+        let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
+        let is_allowed =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_name = starts_with_letter
+            && (2..=32).contains(&name.len())
+            && name.bytes().all(is_allowed)
+            && name != EVERYONE;
+        is_name.then(|| Self(name.to_owned()))
+    }
+
+    /// Parses names separated by commas. Empty parts are left out. Returns the part that is no name
+    /// as the error.
+    pub fn parse_list(typed: &str) -> Result<Vec<Self>, String> {
+        let parts = typed
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        parts
+            .map(|part| Self::parse(part).ok_or_else(|| part.to_owned()))
+            .collect()
+    }
+}
+
+impl fmt::Display for GroupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_short_lowercase_names_are_accepted() {
+        let longest = format!("a{}", "b".repeat(31));
+        for name in ["ab", "staff", "team-7", &longest] {
+            assert_eq!(GroupName::parse(name).map(|name| name.0), Some(name.into()));
+        }
+        assert!(GroupName::parse(" staff ").is_some());
+        let too_long = format!("{longest}b");
+        for typed in [
+            "", "a", "Staff", "7up", "-a", "a,b", "a b", "é", EVERYONE, &too_long,
+        ] {
+            assert_eq!(GroupName::parse(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn list_is_separated_by_commas() {
+        let names = |typed| GroupName::parse_list(typed).map(|names| names.len());
+        assert_eq!(names(""), Ok(0));
+        assert_eq!(names("staff, team-7,"), Ok(2));
+        assert_eq!(names("staff;team"), Err("staff;team".to_owned()));
+    }
+}
