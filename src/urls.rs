@@ -99,6 +99,7 @@ pub const API_PEOPLE: &str = "/api/v1/people";
 pub const API_PERSON: &str = "/api/v1/people/{handle}";
 pub const API_USERS: &str = "/api/v1/users";
 pub const API_USER: &str = "/api/v1/users/{id}";
+pub const API_INVITATIONS: &str = "/api/v1/invitations";
 pub const API_GROUPS: &str = "/api/v1/groups";
 pub const API_GROUP_MEMBER: &str = "/api/v1/groups/{name}/members/{id}";
 pub const API_USER_LOCK: &str = "/api/v1/users/{id}/lock";

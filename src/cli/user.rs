@@ -24,6 +24,7 @@ use crate::features::administration::lock_account::{lock_account, unlock_account
 use crate::features::administration::set_administrator::{self, set_administrator};
 use crate::features::administration::users_api;
 use crate::features::second_factor::remove_second_steps::{self, remove_second_steps};
+use crate::store::group_members;
 use crate::store::users::User;
 use crate::values::EmailAddress;
 
@@ -208,6 +209,11 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
     if json {
         return Ok(writeln!(out, "{}", json!(users_api::User::from(user)))?);
     }
+    let id = user.id.clone();
+    let groups = app
+        .read(move |tx| Ok(group_members::groups_of(tx, &id)?))
+        .await?;
+    let groups: Vec<String> = groups.into_iter().map(|(group, _)| group.name.0).collect();
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     for (what, value) in [
         ("address", user.email.clone()),
@@ -231,6 +237,10 @@ async fn show(app: &App, address: &str, json: bool) -> Result<(), Box<dyn Error>
             "second step",
             user.factor_since
                 .map_or_else(|| "no".to_owned(), |since| format!("since {}", since.iso())),
+        ),
+        (
+            "groups",
+            or_none(&Some(groups.join(", ")).filter(|names| !names.is_empty())),
         ),
         ("created", user.created_at.iso()),
     ] {

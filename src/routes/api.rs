@@ -20,10 +20,10 @@ use crate::http::api::openapi::{
 };
 use crate::texts::problems::ApiError;
 use crate::texts::problems::ApiError::{
-    AccountLocked, AdministratorAccount, DomainNotAllowed, InvalidMfaToken, InvalidRefreshToken,
-    LinkUnusable, LinkUsed, MfaRequired, NoPassword, NotFound, OwnAccount, PasswordBlocked,
-    PasswordNeededAgain, RateLimited, SessionNeeded, SignUpClosed, TooManyGroups, WrongCode,
-    WrongCredentials,
+    AccountLocked, AdministratorAccount, AwaitingApproval, DomainNotAllowed, HasAccount, HasSignUp,
+    InvalidMfaToken, InvalidRefreshToken, InvitationsLimited, LinkUnusable, LinkUsed, MfaRequired,
+    NoPassword, NotFound, OwnAccount, PasswordBlocked, PasswordNeededAgain, RateLimited,
+    SessionNeeded, SignUpClosed, TooManyGroups, WrongCode, WrongCredentials,
 };
 use crate::urls;
 
@@ -58,6 +58,7 @@ fn table(api: &mut impl Endpoints) {
     people(api);
     administration(api);
     groups(api);
+    invitations(api);
     services(api);
 }
 
@@ -84,7 +85,7 @@ fn getting_an_account(api: &mut impl Endpoints) {
              with the address more than once, or it was invited, a password is required.",
         ),
         email_verification::verify_api::submit,
-        &[LinkUsed, LinkUnusable, RateLimited],
+        &[LinkUsed, LinkUnusable, AwaitingApproval, RateLimited],
     );
     api.add(
         (Method::POST, urls::API_VERIFY_RESEND),
@@ -138,6 +139,7 @@ fn tokens(api: &mut impl Endpoints) {
             MfaRequired,
             PasswordBlocked,
             AccountLocked,
+            AwaitingApproval,
             RateLimited,
         ],
     );
@@ -281,7 +283,7 @@ fn administration(api: &mut impl Endpoints) {
              deleted.",
         ),
         administration::users_api::lock,
-        &[NotFound, OwnAccount, SessionNeeded],
+        &[NotFound, OwnAccount, AdministratorAccount, SessionNeeded],
     );
     api.add(
         (Method::POST, urls::API_USER_FACTOR_RECOVERY),
@@ -304,7 +306,7 @@ fn administration(api: &mut impl Endpoints) {
             "Allows login again. The owner is told by email.",
         ),
         administration::users_api::unlock,
-        &[NotFound, SessionNeeded],
+        &[NotFound, OwnAccount, AdministratorAccount, SessionNeeded],
     );
     api.add(
         (Method::POST, urls::API_USER_END_SESSIONS),
@@ -316,7 +318,7 @@ fn administration(api: &mut impl Endpoints) {
              log in again at once.",
         ),
         administration::users_api::end_sessions,
-        &[NotFound, SessionNeeded],
+        &[NotFound, AdministratorAccount, SessionNeeded],
     );
 }
 
@@ -360,6 +362,33 @@ fn groups(api: &mut impl Endpoints) {
         ),
         groups_api::remove,
         &[NotFound, SessionNeeded],
+    );
+}
+
+fn invitations(api: &mut impl Endpoints) {
+    use administration::invitations::invitations_api;
+    api.add(
+        (Method::GET, urls::API_INVITATIONS),
+        doc(
+            USERS,
+            "listInvitations",
+            "List open invitations",
+            "Newest first.",
+        ),
+        invitations_api::list,
+        &[ApiError::Invalid],
+    );
+    api.add(
+        (Method::POST, urls::API_INVITATIONS),
+        doc(
+            USERS,
+            "invite",
+            "Invite an email address",
+            "Emails a link with which its owner creates the account. An earlier invitation of the \
+             address no longer works.",
+        ),
+        invitations_api::create,
+        &[HasAccount, HasSignUp, InvitationsLimited, SessionNeeded],
     );
 }
 

@@ -149,6 +149,12 @@ api_errors! {
         "No password",
         "The removal asks for a password, and this account has none that works. Its owner must set \
          one with “Forgot your password?” first.";
+    HasAccount: 409, "has_account",
+        "Account exists",
+        "The email address already has an account. Nothing was changed.";
+    HasSignUp: 409, "has_sign_up",
+        "Sign-up waits for approval",
+        "A sign-up with this email address waits for approval. Nothing was changed.";
     TooManyGroups: 409, "too_many_groups",
         "Too many groups",
         "An account is in at most 100 groups. Nothing was changed.";
@@ -177,6 +183,10 @@ api_errors! {
         "Too many attempts",
         "Wait for the number of seconds in the Retry-After header. After too many wrong passwords, \
          resetting the password also helps.";
+    InvitationsLimited: 429, "too_many_invitations",
+        "Too many invitations",
+        "At most 200 invitations an hour are sent, and 3 emails an hour and 10 a day to one \
+         address. Try again later.";
     HeadTooLarge: 431, "head_too_large",
         "Headers too large",
         "The limit is 32 KiB. Nothing was changed.";

@@ -741,3 +741,53 @@ fn account_is_in_at_most_100_groups() {
     let said = String::from_utf8_lossy(&more.stdout);
     assert!(said.contains("at most 100 groups"), "{said}");
 }
+
+#[test]
+fn invitations_are_sent_by_the_api() {
+    let (app, admin) = administered();
+    let program = app.program_with(&app.tokens(ADMIN, PASSWORD).access);
+    let invite = |email: &str| {
+        let body = serde_json::json!({"email": email, "groups": ["staff"]});
+        program.post("/api/v1/invitations", &body)
+    };
+    app.command(&["group", "create", "staff"]);
+    assert_eq!(invite("eve@example.org").status, 204);
+    let listed = program.get("/api/v1/invitations").json();
+    assert_eq!(listed["items"][0]["email"], "eve@example.org");
+    assert_eq!(listed["items"][0]["groups"], serde_json::json!(["staff"]));
+    invite(EMAIL).assert_problem(409, "has_account");
+    invite("no address").assert_problem(422, "invalid");
+    for _ in 0..2 {
+        assert_eq!(invite("eve@example.org").status, 204);
+    }
+    invite("eve@example.org").assert_problem(429, "too_many_invitations");
+    // Sending it again on the page keeps the groups.
+    let page = admin.get(INVITATIONS);
+    assert!(page.text("main").contains("Group staff"), "{}", page.body);
+    let user = app.program_with(&app.tokens(EMAIL, PASSWORD).access);
+    user.get("/api/v1/invitations")
+        .assert_problem(403, "administrators_only");
+}
+
+#[test]
+fn invitation_sent_again_keeps_its_groups() {
+    let (app, admin) = administered();
+    for group in ["guests", "staff"] {
+        app.command(&["group", "create", group]);
+    }
+    app.command(&["invite", "eve@example.org", "--group", "staff,guests"]);
+    let page = admin.get(INVITATIONS);
+    let hidden = page
+        .attribute("li input[name=group]", "value")
+        .expect("a field");
+    let form = [("addresses", "eve@example.org"), ("group", &hidden[..])];
+    admin
+        .post(INVITATIONS, &form)
+        .assert_page(200, "Invitations");
+    let token = app.email_to("eve@example.org").token();
+    let form = [("token", token.as_str()), ("password", PASSWORD)];
+    app.browser().post("/invitation", &form);
+    assert_eq!(app.home.count("group_members", "TRUE"), 2);
+    let verbs = app.home.column("admin_log", "verb");
+    assert!(verbs.contains(&"invitation_resent".to_owned()), "{verbs:?}");
+}

@@ -6,9 +6,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::invite::{Outcome, Withdrawal, invite, withdraw};
+use super::list_invitations::{InvitationPage, list_invitations};
 use crate::accounts::admin_log::AdminActor;
 use crate::app::App;
-use crate::db::{DbError, Tx};
+use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -21,16 +22,14 @@ use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
 use crate::store::groups::{self, Group};
-use crate::store::invitations::{self, Invitation};
-use crate::store::users;
+use crate::store::invitations::Invitation;
 use crate::texts::administration::{ActionRejected, action_title, not_invited};
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName, UserId};
+use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName};
 
-const PER_PAGE: usize = 20;
 /// Number of groups that the page offers.
 const OFFERED_GROUPS: i64 = 200;
 /// Largest number of addresses in one form.
@@ -40,7 +39,7 @@ const ADDRESSES: usize = 100;
 pub struct InviteForm {
     #[serde(default)]
     addresses: String,
-    /// The name of a group that the accounts join, or nothing.
+    /// Names of the groups that the accounts join, separated by commas.
     #[serde(default)]
     group: String,
 }
@@ -67,8 +66,8 @@ struct ResultView {
 
 struct InvitationView {
     email: String,
-    /// The group that the account joins. Empty if there is none.
-    group: String,
+    /// Names of the groups that the account joins, separated by commas.
+    groups: String,
     inviter: Option<String>,
     sent: PastTime,
     expires: ExactTime,
@@ -119,7 +118,7 @@ pub async fn submit(
             return page(request, Vec::new(), form.addresses, errors).await;
         }
     };
-    let groups: Vec<GroupName> = GroupName::parse(&form.group).into_iter().collect();
+    let groups = GroupName::parse_list(&form.group).map_err(|_| Error::BadRequest)?;
     let prompt = ActionPrompt {
         title: "Send the invitations",
         subject: form.addresses.replace(['\r', '\n'], " "),
@@ -252,13 +251,17 @@ async fn page(
 
 async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
     let (is_newest, now) = (before.is_none(), app.clock.now());
-    let read = move |tx: &mut Tx<'_>| read(tx, before.as_ref());
-    let (open, inviters, groups, older) = app.read(read).await?;
+    let InvitationPage {
+        open,
+        inviters,
+        older,
+    } = list_invitations(app, before).await?;
+    let offered = |tx: &mut Tx<'_>| Ok(groups::page(tx, "", OFFERED_GROUPS)?);
     let view = |invitation: Invitation| {
         let inviter = invitation.invited_by.as_ref();
         let inviter = inviter.and_then(|id| inviters.iter().find(|(known, _)| known == id));
         InvitationView {
-            group: invitation.groups,
+            groups: invitation.groups,
             email: invitation.email,
             inviter: inviter.map(|(_, email)| email.clone()),
             sent: PastTime::new(invitation.created_at, now),
@@ -266,36 +269,12 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
         }
     };
     Ok(ListView {
-        groups,
+        groups: app.read(offered).await?,
         invitations: open.into_iter().map(view).collect(),
         is_newest,
         older_href: older
             .map(|cursor| urls::admin_list(urls::ADMIN_INVITATIONS, "", &cursor.in_url())),
     })
-}
-
-type Page = (
-    Vec<Invitation>,
-    Vec<(UserId, String)>,
-    Vec<Group>,
-    Option<Cursor>,
-);
-
-/// Reads a page of open invitations, the email addresses of those who invited, and the groups to
-/// choose from.
-fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<Page, DbError> {
-    let now = tx.now;
-    let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let mut open = invitations::open(tx, after, limit, now)?;
-    let older = Cursor::cut(&mut open, PER_PAGE, |last| {
-        Cursor::new(last.created_at, &last.id)
-    });
-    let ids: Vec<UserId> = open
-        .iter()
-        .filter_map(|one| one.invited_by.clone())
-        .collect();
-    let inviters = users::emails_of(tx, &ids)?;
-    Ok((open, inviters, groups::page(tx, "", OFFERED_GROUPS)?, older))
 }
 
 /// Renders every state of the page with hostile values.
@@ -306,7 +285,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let hostile = || HOSTILE.to_owned();
     let view = |inviter| InvitationView {
         email: hostile(),
-        group: "staff".to_owned(),
+        groups: "staff".to_owned(),
         inviter,
         sent: PastTime::sample(),
         expires: Timestamp::from_millis(0).into(),
