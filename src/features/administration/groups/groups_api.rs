@@ -9,7 +9,7 @@ use super::members::{self, add_member, remove_member};
 use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::http::api::api_request::{Administrator, ApiUser};
-use crate::http::api::json::{Json, NoContent};
+use crate::http::api::json::{InOrder, Json, NoContent};
 use crate::http::api::list::{AFTER_DETAIL, List};
 use crate::http::api::openapi::{Parameter, Parameters};
 use crate::http::error::Error;
@@ -86,8 +86,7 @@ pub async fn list(
 
 /// Creates a group.
 pub async fn create(
-    Administrator(api_user): Administrator,
-    Json(body): Json<NewGroup>,
+    InOrder(Administrator(api_user), Json(body)): InOrder<Administrator, Json<NewGroup>>,
 ) -> Result<NoContent, Error> {
     let mut errors = FormErrors::default();
     let name = GroupName::parse(&body.name);

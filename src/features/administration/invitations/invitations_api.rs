@@ -8,7 +8,7 @@ use super::list_invitations::list_invitations;
 use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::http::api::api_request::Administrator;
-use crate::http::api::json::{Json, NoContent};
+use crate::http::api::json::{InOrder, Json, NoContent};
 use crate::http::api::list::{After, List};
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -68,8 +68,7 @@ pub async fn list(
 
 /// Invites an address, or sends its invitation again.
 pub async fn create(
-    Administrator(api_user): Administrator,
-    Json(body): Json<NewInvitation>,
+    InOrder(Administrator(api_user), Json(body)): InOrder<Administrator, Json<NewInvitation>>,
 ) -> Result<NoContent, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&body.email));
