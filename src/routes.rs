@@ -9,7 +9,7 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, Resource, Responder, Route};
+use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route};
 
 use crate::features::{
     account, activity, administration, api_docs, continuing, dashboard, deletion, dev_mailbox,
@@ -235,49 +235,62 @@ fn account_pages(config: &mut ServiceConfig) {
         ));
 }
 
-/// Adds the pages for administrators. For everyone else they do not exist, so other methods get the
-/// 404 of an unknown path, too.
+/// Adds the pages for administrators. For everyone else, nothing exists below `/admin`.
 fn administration_pages(config: &mut ServiceConfig) {
-    config
-        .service(hidden_get(urls::ADMIN, administration::overview_page::show))
-        .service(hidden_get(
-            urls::ADMIN_PEOPLE,
+    let pages = web::scope(urls::ADMIN)
+        .service(get(
+            below_admin(urls::ADMIN),
+            administration::overview_page::show,
+        ))
+        .service(get(
+            below_admin(urls::ADMIN_PEOPLE),
             administration::people_page::show,
         ))
-        .service(hidden_page(
-            urls::ADMIN_PERSON,
+        .service(page(
+            below_admin(urls::ADMIN_PERSON),
             administration::person_page::show,
             administration::person_page::submit,
         ))
-        .service(hidden_page(
-            urls::ADMIN_WAITING,
+        .service(page(
+            below_admin(urls::ADMIN_WAITING),
             administration::approvals::waiting_page::show,
             administration::approvals::waiting_page::submit,
         ))
-        .service(hidden_page(
-            urls::ADMIN_INVITATIONS,
+        .service(page(
+            below_admin(urls::ADMIN_INVITATIONS),
             administration::invitations::invitations_page::show,
             administration::invitations::invitations_page::submit,
         ))
-        .service(hidden_post(
-            urls::ADMIN_INVITATIONS_WITHDRAW,
+        .service(post(
+            below_admin(urls::ADMIN_INVITATIONS_WITHDRAW),
             administration::invitations::invitations_page::submit_withdrawal,
         ))
-        .service(hidden_page(
-            urls::ADMIN_GROUPS,
+        .service(page(
+            below_admin(urls::ADMIN_GROUPS),
             administration::groups::groups_page::show,
             administration::groups::groups_page::submit,
         ))
-        .service(hidden_page(
-            urls::ADMIN_GROUP,
+        .service(page(
+            below_admin(urls::ADMIN_GROUP),
             administration::groups::group_page::show,
             administration::groups::group_page::submit,
         ))
-        .service(hidden_get(urls::ADMIN_LOG, administration::log_page::show))
-        .service(hidden_get(
-            urls::ADMIN_SETTINGS,
+        .service(get(
+            below_admin(urls::ADMIN_LOG),
+            administration::log_page::show,
+        ))
+        .service(get(
+            below_admin(urls::ADMIN_SETTINGS),
             administration::settings_page::show,
-        ));
+        ))
+        .default_service(nothing())
+        .wrap(from_fn(hide));
+    config.service(pages);
+}
+
+/// Returns the part of a path behind `/admin`.
+fn below_admin(path: &str) -> &str {
+    path.strip_prefix(urls::ADMIN).unwrap_or(path)
 }
 
 /// Answers 404 for every path outside the table.
@@ -295,54 +308,6 @@ where
     web::resource(path)
         .route(web::route().guard(Any(Get()).or(Head())).to(show))
         .default_service(other_methods("GET, HEAD"))
-}
-
-/// Serves a page as [`get`] does, but answers other methods with 404. The page itself
-/// exists for administrators only.
-fn hidden_get<F, Args>(path: &str, show: F) -> impl HttpServiceFactory + use<F, Args>
-where
-    F: Handler<Args>,
-    Args: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    get(path, show)
-        .default_service(nothing())
-        .wrap(from_fn(hide))
-}
-
-/// Serves a page as [`page`] does, but answers other methods with 404.
-fn hidden_page<F, Args, G, FormArgs>(
-    path: &str,
-    show: F,
-    submit: G,
-) -> impl HttpServiceFactory + use<F, Args, G, FormArgs>
-where
-    F: Handler<Args>,
-    Args: FromRequest + 'static,
-    F::Output: Responder + 'static,
-    G: Handler<FormArgs>,
-    FormArgs: FromRequest + 'static,
-    G::Output: Responder + 'static,
-{
-    get(path, show)
-        .route(web::post().to(submit))
-        .default_service(nothing())
-        .wrap(from_fn(once))
-        .wrap(from_fn(hide))
-}
-
-/// Serves a form as [`post`] does, but answers other methods with 404.
-fn hidden_post<F, Args>(path: &str, submit: F) -> impl HttpServiceFactory + use<F, Args>
-where
-    F: Handler<Args>,
-    Args: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    web::resource(path)
-        .route(web::post().to(submit))
-        .default_service(nothing())
-        .wrap(from_fn(once))
-        .wrap(from_fn(hide))
 }
 
 /// Serves a page with a form, which takes effect once.
@@ -378,11 +343,13 @@ where
         .wrap(from_fn(once))
 }
 
-/// Answers OPTIONS, and rejects other methods.
+/// Answers OPTIONS, and rejects other methods. Below `/admin`, both are the 404 of an unknown path.
 fn other_methods(allow: &str) -> Route {
     let allow = allow.to_owned();
-    web::to(move |method: Method| {
-        let answer = if method == Method::OPTIONS {
+    web::to(move |request: HttpRequest| {
+        let answer = if urls::is_administration(request.path()) {
+            Err(Error::NotFound)
+        } else if request.method() == Method::OPTIONS {
             Ok(methods_response(&allow))
         } else {
             Err(Error::MethodNotAllowed {

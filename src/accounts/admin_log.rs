@@ -49,13 +49,13 @@ pub fn record_with_detail(
     if let Some(event) = verb.event() {
         audit::store(tx, event, &UserId(subject_id.to_owned()))?;
     }
-    let kind = verb.subject_kind();
+    let kind: &str = verb.subject_kind().into();
     let row = AdminLogRow {
         id: tokens::random_id(),
         happened_at: tx.now,
         actor_id: by.administrator().cloned(),
         verb: verb.name().to_owned(),
-        subject_kind: <&str>::from(kind).to_owned(),
+        subject_kind: kind.to_owned(),
         subject_id: subject_id.to_owned(),
         detail: detail.map(str::to_owned),
     };
@@ -82,8 +82,8 @@ fn log(tx: &mut Tx<'_>, by: &AdminActor, verb: AdminVerb, row: AdminLogRow) {
         let administrator = row
             .actor_id
             .map_or_else(|| "operator".to_owned(), |id| id.0);
-        let user: &str = SubjectKind::User.into();
-        let user = (row.subject_kind == user).then_some(row.subject_id);
+        let is_user = verb.subject_kind() == SubjectKind::User;
+        let user = is_user.then_some(row.subject_id);
         let detail = row.detail;
         tracing::info!(event, user, detail, address, administrator, client);
     });

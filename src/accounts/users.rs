@@ -41,8 +41,7 @@ pub fn create_user(
     users::insert(tx, &user)?;
     password_credentials::insert(tx, &user.id, password_hash, now)?;
     if let Some(invitation) = stored_invitations::by_email_key(tx, &user.email_key, now)? {
-        let (groups, added_by) = (invitation.groups(), invitation.invited_by);
-        groups::join_all(tx, &user.id, &groups, added_by.as_ref())?;
+        groups::join_all(tx, &user.id, &invitation.groups())?;
     }
     invitations::remove(tx, &user.email_key)?;
     Ok(user)

@@ -66,20 +66,21 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
 }
 
 /// Parses the name of a group.
-pub(super) fn parse(name: &str) -> Result<GroupName, Box<dyn Error>> {
-    GroupName::parse(name).ok_or_else(|| {
-        format!(
-            "{name:?} is no name of a group: it must be 2 to 32 lowercase letters, digits and \
-             hyphens, beginning with a letter, and not `everyone`"
-        )
-        .into()
-    })
+fn parse(name: &str) -> Result<GroupName, Box<dyn Error>> {
+    GroupName::parse(name).ok_or_else(|| invalid(name))
 }
 
 /// Parses names of groups, separated by commas.
 pub(super) fn parse_list(names: &str) -> Result<Vec<GroupName>, Box<dyn Error>> {
-    let names = names.split(',').map(str::trim);
-    names.filter(|name| !name.is_empty()).map(parse).collect()
+    GroupName::parse_list(names).map_err(|name| invalid(&name))
+}
+
+fn invalid(name: &str) -> Box<dyn Error> {
+    format!(
+        "{name:?} is not a group name: use 2 to 32 lowercase letters, digits and hyphens, \
+         beginning with a letter, and not `everyone`"
+    )
+    .into()
 }
 
 /// Returns an error if one of the groups does not exist.

@@ -347,11 +347,10 @@ fn print_outcome(outcome: &Outcome, address: &str, message: &str) -> Result<(), 
         Outcome::Unknown
         | Outcome::OwnAccount
         | Outcome::EmailsLimited
-        | Outcome::AddressChanged
+        | Outcome::ResetGoesElsewhere
         | Outcome::AdministratorAccount
         | Outcome::NoPassword
-        | Outcome::NotAllowed
-        | Outcome::SessionNeeded => Err(unknown_account(address)),
+        | Outcome::NotAllowed => Err(unknown_account(address)),
     }
 }
 

@@ -14,8 +14,6 @@ pub struct GroupMember {
     pub user_id: UserId,
     pub group_name: GroupName,
     pub since: Timestamp,
-    /// The administrator who added the user. `None` for the operator.
-    pub added_by: Option<UserId>,
 }
 
 /// Returns the groups of a user with the time of joining, by name.

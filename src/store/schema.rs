@@ -70,7 +70,6 @@ diesel::table! {
         user_id -> Text,
         group_name -> Text,
         since -> BigInt,
-        added_by -> Nullable<Text>,
     }
 }
 

@@ -11,7 +11,7 @@ pub enum ActionRejected {
     AdministratorAccount,
     NoPassword,
     EmailsLimited,
-    AddressChanged,
+    ResetGoesElsewhere,
     /// The sign-up, invitation, group or membership is gone, perhaps because of another
     /// administrator.
     Gone,
@@ -72,7 +72,7 @@ impl ActionRejected {
                 "The removal asks for a password, and this account has none that works. Send a \
                  reset link first."
             }
-            Self::AddressChanged => {
+            Self::ResetGoesElsewhere => {
                 "No email was sent. Someone chose “This wasn’t me” for this account, and its \
                  earlier email address got a link. Try again in 24 hours."
             }

@@ -39,11 +39,10 @@ pub fn routes() -> Vec<(String, bool)> {
                 .split("urls::")
                 .nth(1)
                 .expect("a path")
-                .split([',', ' '])
+                .split([',', ' ', ')'])
                 .next()
                 .expect("a name");
-            let is_read_only = route.starts_with("get(") || route.starts_with("hidden_get(");
-            (path(name), !is_read_only)
+            (path(name), !route.starts_with("get("))
         })
         .collect();
     assert!(routes.len() >= 37, "{routes:?}");

@@ -5,12 +5,10 @@ CREATE TABLE groups (
     created_at BIGINT NOT NULL
 );
 
--- `added_by` is NULL for the operator and for the import.
 CREATE TABLE group_members (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     group_name TEXT NOT NULL REFERENCES groups (name) ON DELETE CASCADE,
     since BIGINT NOT NULL,
-    added_by TEXT,
     PRIMARY KEY (user_id, group_name)
 );
 CREATE INDEX group_members_by_group ON group_members (group_name, since, user_id);

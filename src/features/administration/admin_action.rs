@@ -18,34 +18,26 @@ pub enum Outcome {
     OwnAccount,
     /// The address of the account got too many emails.
     EmailsLimited,
-    /// The account has another address now, or an undo sent its reset link to another one.
-    AddressChanged,
+    /// An undo sent the reset link of the account to another address.
+    ResetGoesElsewhere,
     /// The account belongs to an administrator. Only the operator may do this to it.
     AdministratorAccount,
     /// The account has no password that works. The removal of a lost second step asks for one.
     NoPassword,
     /// The actor is no longer an administrator, or the actor's session has ended.
     NotAllowed,
-    /// The request came with an API token. A token in a script must not be able to lock accounts.
-    SessionNeeded,
 }
 
 /// Checks that the actor may act, and returns the account with the id `target`. The inner error is
 /// the outcome to report instead.
 ///
-/// Locks the accounts of both until the transaction ends. If two administrators lock each other at
-/// once, only the first one succeeds.
+/// Locks the set of administrators and the accounts of both until the transaction ends. Otherwise
+/// the last two administrators could be locked and deleted at the same time.
 pub fn begin(
     tx: &mut Tx<'_>,
     by: &AdminActor,
     target: &UserId,
 ) -> Result<Result<User, Outcome>, DbError> {
-    if let AdminActor::Administrator(actor, _) = by
-        && actor.by.session().is_none()
-    {
-        return Ok(Err(Outcome::SessionNeeded));
-    }
-    // Otherwise the last two administrators could go at the same time.
     let subjects = [LockKey::Administrators, LockKey::User(&target.0)];
     if !authorize(tx, by, subjects)? {
         return Ok(Err(Outcome::NotAllowed));
@@ -54,8 +46,8 @@ pub fn begin(
 }
 
 /// Returns true for the operator, and for an administrator whose session is still live and was
-/// reauthenticated if the action needs that. Locks the subjects and the administrator's account
-/// until the transaction ends.
+/// reauthenticated if the action needs that. An API token is never enough. Locks the subjects and
+/// the administrator's account until the transaction ends.
 pub fn authorize<'a>(
     tx: &mut Tx<'_>,
     by: &'a AdminActor,
@@ -83,7 +75,7 @@ pub fn reject_administrator(by: &AdminActor, account: &User) -> Option<Outcome> 
     is_other_administrator(by, account).then_some(Outcome::AdministratorAccount)
 }
 
-/// Returns true if an administrator acts on the account of another one.
+/// Returns true if the account belongs to an administrator other than the actor.
 pub fn is_other_administrator(by: &AdminActor, account: &User) -> bool {
     account.is_admin && by.administrator().is_some_and(|actor| *actor != account.id)
 }

@@ -39,7 +39,7 @@ pub async fn import_users(app: &App, users: Vec<ImportedUser>) -> Result<usize, 
             }
             let name = name.as_ref().map(DisplayName::as_str);
             let user = create_user(tx, email.as_str(), name, password)?;
-            groups::join_all(tx, &user.id, groups, None)?;
+            groups::join_all(tx, &user.id, groups)?;
             // The import takes precedence over a pending sign-up, as a change of address does.
             signups::remove_pending(tx, email.key())?;
             login_protection::reset_failures(tx, email.key())?;

@@ -17,6 +17,7 @@ use super::lock_account::{lock_account, unlock_account};
 use super::request_factor_recovery::request_factor_recovery;
 use super::send_reset::send_reset;
 use crate::accounts::admin_log::AdminActor;
+use crate::accounts::groups;
 use crate::accounts::sessions::policy;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -29,7 +30,7 @@ use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::store::group_members;
-use crate::store::groups::{self, Group};
+use crate::store::groups::Group;
 use crate::store::session_lists::{self, ListedSession, Page};
 use crate::store::users::User;
 use crate::texts::administration::ActionRejected;
@@ -39,8 +40,6 @@ use crate::values::{AdminVerb, EmailAddress, GroupName, RowId, UserId, display_d
 
 /// Number of sessions that the page shows.
 const SESSIONS: i64 = 20;
-/// Number of groups that the page offers. The page of a group takes any user.
-const OFFERED_GROUPS: i64 = 200;
 
 #[derive(Deserialize)]
 pub struct PersonForm {
@@ -65,6 +64,12 @@ enum Action {
 }
 
 impl TypedForm for PersonForm {}
+
+impl PersonForm {
+    fn group(&self) -> Result<GroupName, Error> {
+        GroupName::parse(&self.group).ok_or(Error::BadRequest)
+    }
+}
 
 struct SessionView {
     device: String,
@@ -198,13 +203,7 @@ async fn change(
     form: &PersonForm,
     user: &UserId,
 ) -> Result<HttpResponse, Error> {
-    let (app, verb) = (&request.app, form.action.verb());
-    let notice = match form.action {
-        Action::AddToGroup | Action::RemoveFromGroup => {
-            change_group(app, by, form, user.clone()).await?
-        }
-        action => notice(&carry_out(app, by, action, user.clone()).await?, verb)?,
-    };
+    let notice = carry_out(&request.app, by, form, user.clone()).await?;
     let next = if notice == Notice::AdminAction(AdminVerb::Deleted) {
         urls::ADMIN_PEOPLE.to_owned()
     } else {
@@ -216,33 +215,25 @@ async fn change(
 async fn carry_out(
     app: &App,
     by: AdminActor,
-    action: Action,
+    form: &PersonForm,
     id: UserId,
-) -> Result<Outcome, Error> {
-    Ok(match action {
+) -> Result<Notice, Error> {
+    let verb = form.action.verb();
+    let outcome = match form.action {
         Action::Lock => lock_account(app, by, id).await?,
         Action::Unlock => unlock_account(app, by, id).await?,
         Action::EndSessions => end_all_sessions(app, by, id).await?,
         Action::SendReset => send_reset(app, by, id).await?,
         Action::RemoveSecondStep => request_factor_recovery(app, by, id).await?,
         Action::Delete => delete_user(app, by, id).await?,
-        // Changes of groups have an operation of their own.
-        Action::AddToGroup | Action::RemoveFromGroup => return Err(Error::BadRequest),
-    })
-}
-
-async fn change_group(
-    app: &App,
-    by: AdminActor,
-    form: &PersonForm,
-    id: UserId,
-) -> Result<Notice, Error> {
-    let group = GroupName::parse(&form.group).ok_or(Error::BadRequest)?;
-    let outcome = match form.action {
-        Action::RemoveFromGroup => remove_member(app, by, id, group).await?,
-        _ => add_member(app, by, id, group).await?,
+        Action::AddToGroup => {
+            return notice_of_member(add_member(app, by, id, form.group()?).await?, verb);
+        }
+        Action::RemoveFromGroup => {
+            return notice_of_member(remove_member(app, by, id, form.group()?).await?, verb);
+        }
     };
-    notice_of_member(outcome, form.action.verb())
+    notice(&outcome, verb)
 }
 
 fn notice(outcome: &Outcome, verb: AdminVerb) -> Result<Notice, Error> {
@@ -253,10 +244,10 @@ fn notice(outcome: &Outcome, verb: AdminVerb) -> Result<Notice, Error> {
             Notice::ActionRejected(ActionRejected::AdministratorAccount)
         }
         Outcome::NoPassword => Notice::ActionRejected(ActionRejected::NoPassword),
-        Outcome::AddressChanged => Notice::ActionRejected(ActionRejected::AddressChanged),
+        Outcome::ResetGoesElsewhere => Notice::ActionRejected(ActionRejected::ResetGoesElsewhere),
         Outcome::EmailsLimited => Notice::ActionRejected(ActionRejected::EmailsLimited),
         Outcome::Unknown => return Err(Error::NotFound),
-        Outcome::NotAllowed | Outcome::SessionNeeded => return Err(Error::SessionChanged),
+        Outcome::NotAllowed => return Err(Error::SessionChanged),
     })
 }
 
@@ -289,7 +280,7 @@ fn live_sessions(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<ListedSession>, D
 fn groups_of(tx: &mut Tx<'_>, user: &UserId) -> Result<(Vec<Group>, Vec<Group>), DbError> {
     let joined = group_members::groups_of(tx, user)?.into_iter();
     let joined: Vec<Group> = joined.map(|(group, _)| group).collect();
-    let mut others = groups::page(tx, "", OFFERED_GROUPS)?;
+    let mut others = groups::offered(tx)?;
     others.retain(|group| joined.iter().all(|own| own.name != group.name));
     Ok((joined, others))
 }

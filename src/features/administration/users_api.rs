@@ -9,10 +9,8 @@ use super::end_all_sessions::end_all_sessions;
 use super::find_users::{find_user, find_users};
 use super::lock_account::{lock_account, unlock_account};
 use super::request_factor_recovery::request_factor_recovery;
-use crate::accounts::admin_log::AdminActor;
-use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::clock::Timestamp;
-use crate::http::api::api_request::{Administrator, ApiUser};
+use crate::http::api::api_request::Administrator;
 use crate::http::api::json::Json;
 use crate::http::api::list::{AFTER, After, List};
 use crate::http::api::openapi::{Parameter, Parameters};
@@ -106,41 +104,30 @@ pub async fn show(
     Ok(Json(user.into()))
 }
 
-pub async fn lock(
-    Administrator(api_user): Administrator,
-    id: Path<RowId>,
-) -> Result<Json<User>, Error> {
-    let (actor, target) = actor_and_target(&api_user, id);
-    respond(lock_account(&api_user.request.app, actor, target).await?)
+pub async fn lock(administrator: Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
+    let (by, target) = (administrator.actor()?, UserId(id.into_inner().0));
+    respond(lock_account(&administrator.0.request.app, by, target).await?)
 }
 
-pub async fn unlock(
-    Administrator(api_user): Administrator,
-    id: Path<RowId>,
-) -> Result<Json<User>, Error> {
-    let (actor, target) = actor_and_target(&api_user, id);
-    respond(unlock_account(&api_user.request.app, actor, target).await?)
+pub async fn unlock(administrator: Administrator, id: Path<RowId>) -> Result<Json<User>, Error> {
+    let (by, target) = (administrator.actor()?, UserId(id.into_inner().0));
+    respond(unlock_account(&administrator.0.request.app, by, target).await?)
 }
 
 pub async fn end_sessions(
-    Administrator(api_user): Administrator,
+    administrator: Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (actor, target) = actor_and_target(&api_user, id);
-    respond(end_all_sessions(&api_user.request.app, actor, target).await?)
+    let (by, target) = (administrator.actor()?, UserId(id.into_inner().0));
+    respond(end_all_sessions(&administrator.0.request.app, by, target).await?)
 }
 
 pub async fn request_recovery(
-    Administrator(api_user): Administrator,
+    administrator: Administrator,
     id: Path<RowId>,
 ) -> Result<Json<User>, Error> {
-    let (actor, target) = actor_and_target(&api_user, id);
-    respond(request_factor_recovery(&api_user.request.app, actor, target).await?)
-}
-
-fn actor_and_target(api_user: &ApiUser, id: Path<RowId>) -> (AdminActor, UserId) {
-    let actor = AdminActor::Administrator(api_user.actor(), Reauthentication::NotNeeded);
-    (actor, UserId(id.into_inner().0))
+    let (by, target) = (administrator.actor()?, UserId(id.into_inner().0));
+    respond(request_factor_recovery(&administrator.0.request.app, by, target).await?)
 }
 
 fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
@@ -149,11 +136,10 @@ fn respond(outcome: Outcome) -> Result<Json<User>, Error> {
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::AdministratorAccount => Err(Error::Api(ApiError::AdministratorAccount)),
         Outcome::NoPassword => Err(Error::Api(ApiError::NoPassword)),
-        Outcome::EmailsLimited | Outcome::AddressChanged => {
+        Outcome::EmailsLimited | Outcome::ResetGoesElsewhere => {
             Err(Error::Internal("the API sends no reset links".into()))
         }
         Outcome::OwnAccount => Err(Error::Api(ApiError::OwnAccount)),
-        Outcome::SessionNeeded => Err(Error::Api(ApiError::SessionNeeded)),
         Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),
     }
 }

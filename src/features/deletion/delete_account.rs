@@ -23,7 +23,7 @@ enum Try {
     Finished(Outcome),
     /// The account now has this email address, or other rights, so the attempt has not locked the
     /// right subjects.
-    AddressIsNow(String),
+    Again(String),
 }
 
 /// Deletes the actor's account. `email` is its email address as far as the caller knows. If the
@@ -43,7 +43,7 @@ pub async fn delete_account(
         let work = move |tx: &mut Tx<'_>| delete(tx, &actor, &reauthentication, &email);
         match app.write(client, work).await? {
             Try::Finished(outcome) => break outcome,
-            Try::AddressIsNow(present) => email = present,
+            Try::Again(present) => email = present,
         }
     };
     if matches!(outcome, Outcome::Deleted) {
@@ -66,7 +66,7 @@ fn delete(
     if let Some(user) = users::by_id(tx, &actor.user)? {
         // An administrator since the first look must be locked as one.
         if user.email_key != key || user.is_admin != was_admin {
-            return Ok(Try::AddressIsNow(user.email));
+            return Ok(Try::Again(user.email));
         }
         // Checked before the reauthentication, which would give the session a new id.
         if is_last_administrator(tx, &user)? {

@@ -54,12 +54,8 @@ pub async fn accept_invitation(
         }
         let name = name.as_ref().map(DisplayName::as_str);
         let user = create_user(tx, &invitation.email, name, &password_hash)?;
-        groups::join_all(
-            tx,
-            &user.id,
-            &invitation.groups(),
-            invitation.invited_by.as_ref(),
-        )?;
+        // `create_user` finds no invitation any more.
+        groups::join_all(tx, &user.id, &invitation.groups())?;
         links::hand_over_with_emails(tx, &invitation.id, &user.id)?;
         signups::remove_pending(tx, &invitation.email_key)?;
         devices::remember(tx, &user.id, &device)?;

@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
+use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::reauthentication::{self, Actor, Reauthentication};
 use crate::accounts::sessions::bearer::{BearerToken, Principal};
 use crate::app::App;
@@ -122,6 +123,21 @@ impl FromRequest for ApiUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move { identify(&request).await })
+    }
+}
+
+impl Administrator {
+    /// Returns the actor of a change. Rejects an API token, because a token in a script must only
+    /// read.
+    pub fn actor(&self) -> Result<AdminActor, Error> {
+        if self.0.session().is_none() {
+            return Err(Error::Api(ApiError::SessionNeeded));
+        }
+        let actor = self.0.actor();
+        Ok(AdminActor::Administrator(
+            actor,
+            Reauthentication::NotNeeded,
+        ))
     }
 }
 

@@ -6,7 +6,7 @@
 //! lost.
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
 use actix_web::body::BoxBody;
@@ -14,7 +14,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::cookies;
@@ -25,7 +25,7 @@ use super::frame::Frame;
 use super::page_request::PageRequest;
 use super::reauthentication::{ReauthenticationFields, check_fields, renew_session};
 use super::required_fields::{RequiredFields, is_recent};
-use super::signed_in_form::{TypedForm, typed};
+use super::signed_in_form::{TypedForm, with_typed};
 use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::reauthentication::{Actor, Credential, Reauthentication};
 use crate::http::error::Error;
@@ -38,16 +38,28 @@ use crate::texts::notices::Notice;
 /// The hidden field of the prompt.
 const CONFIRMED: &str = "confirmed";
 
-/// The layer around the administration pages. It answers 404 before anything of the request is
-/// read, so that the body or the query of another client makes no difference.
+/// The session of a request, which [`hide`] has looked up for the extractors.
+struct CheckedSession(Result<SignedIn, Error>);
+
+/// Answers 404 to a client that is no administrator. This happens before the query or the body is
+/// read, so that neither makes a difference.
 pub async fn hide(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match administrator(request.request()).await {
         Err(Error::NotFound) => Ok(request.error_response(Error::NotFound)),
-        _ => next.call(request).await,
+        checked => {
+            request.extensions_mut().insert(CheckedSession(checked));
+            next.call(request).await
+        }
     }
+}
+
+/// Returns the administrator that [`hide`] has found. A page without that layer does not exist.
+fn checked(request: &HttpRequest) -> Result<SignedIn, Error> {
+    let checked = request.extensions_mut().remove::<CheckedSession>();
+    checked.map_or(Err(Error::NotFound), |checked| checked.0)
 }
 
 /// A page request of an administrator.
@@ -186,11 +198,10 @@ impl Grant {
 
 impl FromRequest for Administrator {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+    type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { administrator(&request).await.map(Self) })
+        ready(checked(request).map(Self))
     }
 }
 
@@ -202,13 +213,9 @@ impl<T: TypedForm> FromRequest for AdministratorForm<T> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let signed_in = match administrator(&request).await {
+            let signed_in = match checked(&request) {
                 Ok(signed_in) => signed_in,
-                Err(Error::LoginRequired { then, .. }) => {
-                    let typed = typed::<T>(&request, &mut payload).await?;
-                    return Err(Error::LoginRequired { then, typed });
-                }
-                Err(error) => return Err(error),
+                Err(error) => return Err(with_typed::<T>(error, &request, &mut payload).await),
             };
             let form = Form::<BTreeMap<String, String>>::from_request(&request, &mut payload);
             let mut fields = form.await?.0;

@@ -49,19 +49,30 @@ impl<T: TypedForm> FromRequest for SignedInForm<T> {
                     let Form(form) = Form::from_request(&request, &mut payload).await?;
                     Ok(Self { signed_in, form })
                 }
-                Err(Error::LoginRequired { then, .. }) => {
-                    let typed = typed::<T>(&request, &mut payload).await?;
-                    Err(Error::LoginRequired { then, typed })
-                }
-                Err(error) => Err(error),
+                Err(error) => Err(with_typed::<T>(error, &request, &mut payload).await),
             }
         })
     }
 }
 
+/// Adds the text of the form to the error about a missing session.
+pub(super) async fn with_typed<T: TypedForm>(
+    error: Error,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Error {
+    let Error::LoginRequired { then, .. } = error else {
+        return error;
+    };
+    match typed::<T>(request, payload).await {
+        Ok(typed) => Error::LoginRequired { then, typed },
+        Err(error) => error,
+    }
+}
+
 /// Returns the text of a form without a session. Returns nothing if the form cannot be read. Then
 /// the login comes first.
-pub(super) async fn typed<T: TypedForm>(
+async fn typed<T: TypedForm>(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> Result<Vec<Typed>, Error> {

@@ -36,7 +36,8 @@ pub async fn decide(
     decision: Decision,
 ) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        if !admin_action::authorize(tx, &by, [LockKey::Address(email.key())])? {
+        let subjects = [LockKey::Administrators, LockKey::Address(email.key())];
+        if !admin_action::authorize(tx, &by, subjects)? {
             return Ok(Outcome::NotAllowed);
         }
         let Some(signup) = signups::awaiting_approval(tx, email.key())? else {
@@ -66,7 +67,7 @@ fn approve(
     groups: &[GroupName],
 ) -> Result<(), DbError> {
     let user = create_user(tx, &signup.email, signup.name.as_deref(), password_hash)?;
-    groups::join_all(tx, &user.id, groups, by.administrator())?;
+    groups::join_all(tx, &user.id, groups)?;
     pending_signups::delete(tx, &signup.id)?;
     links::hand_over_with_emails(tx, &signup.id, &user.id)?;
     // Failures from the time before the account existed must not count against it.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::decide::{Decision, Outcome, decide};
 use crate::accounts::admin_log::AdminActor;
+use crate::accounts::groups;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
@@ -18,7 +19,7 @@ use crate::http::pages::list_query::ListQuery;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
-use crate::store::groups::{self, Group};
+use crate::store::groups::Group;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
@@ -26,8 +27,6 @@ use crate::urls;
 use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName};
 
 const PER_PAGE: usize = 20;
-/// Number of groups that the page offers.
-const OFFERED_GROUPS: i64 = 200;
 
 #[derive(Deserialize)]
 pub struct DecisionForm {
@@ -46,6 +45,15 @@ enum Choice {
 }
 
 impl TypedForm for DecisionForm {}
+
+impl Choice {
+    fn verb(self) -> AdminVerb {
+        match self {
+            Self::Approve => AdminVerb::Approved,
+            Self::Decline => AdminVerb::Declined,
+        }
+    }
+}
 
 struct WaitingView {
     email: String,
@@ -106,7 +114,7 @@ fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<Page, DbError> {
     let next = Cursor::cut(&mut waiting, PER_PAGE, |signup| {
         Cursor::new(signup.confirmed_at.unwrap_or(now), &signup.id)
     });
-    Ok((waiting, groups::page(tx, "", OFFERED_GROUPS)?, next))
+    Ok((waiting, groups::offered(tx)?, next))
 }
 
 pub async fn submit(
@@ -123,8 +131,8 @@ pub async fn submit(
         Granted::Yes(grant) => grant,
         Granted::Prompt(page) => return Ok(page),
     };
-    let by = grant.by.clone();
-    let result = settle(request, by, email, decision, form.decision).await;
+    let verb = form.decision.verb();
+    let result = settle(request, grant.by.clone(), email, (decision, verb)).await;
     grant.finish(request, result)
 }
 
@@ -133,14 +141,10 @@ async fn settle(
     request: &PageRequest,
     by: AdminActor,
     email: EmailAddress,
-    decision: Decision,
-    choice: Choice,
+    (decision, verb): (Decision, AdminVerb),
 ) -> Result<HttpResponse, Error> {
     let notice = match decide(&request.app, by, email, decision).await? {
-        Outcome::Decided => Notice::AdminAction(match choice {
-            Choice::Approve => AdminVerb::Approved,
-            Choice::Decline => AdminVerb::Declined,
-        }),
+        Outcome::Decided => Notice::AdminAction(verb),
         Outcome::NotAwaitingApproval => Notice::ActionRejected(ActionRejected::Gone),
         Outcome::NotAllowed => return Err(Error::SessionChanged),
     };

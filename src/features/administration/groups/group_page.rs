@@ -1,7 +1,6 @@
 //! `/admin/groups/{name}`: one group, its members, and the actions on it.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
@@ -275,12 +274,7 @@ async fn page(
         group_title: group.title,
         errors,
     };
-    let status = if page.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        page.errors.status()
-    };
-    request.page(status, &page)
+    request.page(page.errors.status(), &page)
 }
 
 fn find(

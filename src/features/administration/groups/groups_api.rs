@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::manage_group::{self, create_group, list_groups};
 use super::members::{self, add_member, remove_member};
-use crate::accounts::admin_log::AdminActor;
-use crate::accounts::authentication::reauthentication::Reauthentication;
-use crate::http::api::api_request::{Administrator, ApiUser};
+use crate::http::api::api_request::Administrator;
 use crate::http::api::json::{InOrder, Json, NoContent};
 use crate::http::api::list::{AFTER_DETAIL, List};
 use crate::http::api::openapi::{Parameter, Parameters};
@@ -86,7 +84,7 @@ pub async fn list(
 
 /// Creates a group.
 pub async fn create(
-    InOrder(Administrator(api_user), Json(body)): InOrder<Administrator, Json<NewGroup>>,
+    InOrder(administrator, Json(body)): InOrder<Administrator, Json<NewGroup>>,
 ) -> Result<NoContent, Error> {
     let mut errors = FormErrors::default();
     let name = GroupName::parse(&body.name);
@@ -97,8 +95,8 @@ pub async fn create(
     let (Some(name), Some(title)) = (name, title) else {
         return Err(Error::Invalid(errors));
     };
-    let by = actor(&api_user)?;
-    match create_group(&api_user.request.app, by, name, title).await? {
+    let by = administrator.actor()?;
+    match create_group(&administrator.0.request.app, by, name, title).await? {
         manage_group::Outcome::Changed => Ok(NoContent),
         manage_group::Outcome::NameTaken => {
             errors.add("name", Reason::GroupNameTaken);
@@ -111,20 +109,20 @@ pub async fn create(
 
 /// Adds a user. Does nothing if the user is in the group.
 pub async fn add(
-    Administrator(api_user): Administrator,
+    administrator: Administrator,
     path: Path<(String, String)>,
 ) -> Result<NoContent, Error> {
-    let ((group, user), by) = (member(path)?, actor(&api_user)?);
-    respond(add_member(&api_user.request.app, by, user, group).await?)
+    let ((group, user), by) = (member(path)?, administrator.actor()?);
+    respond(add_member(&administrator.0.request.app, by, user, group).await?)
 }
 
 /// Removes a user. Does nothing if the user is not in the group.
 pub async fn remove(
-    Administrator(api_user): Administrator,
+    administrator: Administrator,
     path: Path<(String, String)>,
 ) -> Result<NoContent, Error> {
-    let ((group, user), by) = (member(path)?, actor(&api_user)?);
-    respond(remove_member(&api_user.request.app, by, user, group).await?)
+    let ((group, user), by) = (member(path)?, administrator.actor()?);
+    respond(remove_member(&administrator.0.request.app, by, user, group).await?)
 }
 
 fn member(path: Path<(String, String)>) -> Result<(GroupName, UserId), Error> {
@@ -132,18 +130,6 @@ fn member(path: Path<(String, String)>) -> Result<(GroupName, UserId), Error> {
     let group = GroupName::parse(&group).ok_or(Error::NotFound)?;
     let user = Some(UserId(user)).filter(|user| is_row_id(&user.0));
     Ok((group, user.ok_or(Error::NotFound)?))
-}
-
-/// An API token of an administrator reads, and never acts.
-fn actor(api_user: &ApiUser) -> Result<AdminActor, Error> {
-    if api_user.session().is_none() {
-        return Err(Error::Api(ApiError::SessionNeeded));
-    }
-    let actor = api_user.actor();
-    Ok(AdminActor::Administrator(
-        actor,
-        Reauthentication::NotNeeded,
-    ))
 }
 
 fn respond(outcome: members::Outcome) -> Result<NoContent, Error> {

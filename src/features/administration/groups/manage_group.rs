@@ -2,7 +2,7 @@
 
 use crate::accounts::admin_log::{self, AdminActor};
 use crate::app::{App, Failure};
-use crate::db::{LockKey, Tx};
+use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
 use crate::store::groups::{self, Group};
 use crate::values::{AdminVerb, ClientInfo, GroupName, Label};
@@ -36,23 +36,19 @@ pub async fn create_group(
     name: GroupName,
     title: Label,
 ) -> Result<Outcome, Failure> {
-    let work = move |tx: &mut Tx<'_>| {
-        if !authorize(tx, &by, [LockKey::Administrators])? {
-            return Ok(Outcome::NotAllowed);
-        }
-        if groups::by_name(tx, &name)?.is_some() {
+    change(app, by, AdminVerb::GroupCreated, name, move |tx, name| {
+        if groups::by_name(tx, name)?.is_some() {
             return Ok(Outcome::NameTaken);
         }
         let group = Group {
-            name,
+            name: name.clone(),
             title: title.as_str().to_owned(),
             created_at: tx.now,
         };
         groups::insert(tx, &group)?;
-        admin_log::record(tx, &by, AdminVerb::GroupCreated, &group.name.0)?;
         Ok(Outcome::Changed)
-    };
-    Ok(app.write(ClientInfo::hidden(), work).await?)
+    })
+    .await
 }
 
 /// Changes the title of a group. Its name stays, because apps know it.
@@ -62,32 +58,51 @@ pub async fn rename_group(
     name: GroupName,
     title: Label,
 ) -> Result<Outcome, Failure> {
-    let work = move |tx: &mut Tx<'_>| {
-        if !authorize(tx, &by, [LockKey::Administrators])? {
-            return Ok(Outcome::NotAllowed);
-        }
-        if !groups::rename(tx, &name, title.as_str())? {
-            return Ok(Outcome::Unknown);
-        }
-        admin_log::record(tx, &by, AdminVerb::GroupRenamed, &name.0)?;
-        Ok(Outcome::Changed)
-    };
-    Ok(app.write(ClientInfo::hidden(), work).await?)
+    change(app, by, AdminVerb::GroupRenamed, name, move |tx, name| {
+        let is_changed = groups::rename(tx, name, title.as_str())?;
+        Ok(Outcome::of(is_changed))
+    })
+    .await
 }
 
 /// Deletes a group. Its members stay as they are otherwise.
 pub async fn delete_group(app: &App, by: AdminActor, name: GroupName) -> Result<Outcome, Failure> {
+    change(app, by, AdminVerb::GroupDeleted, name, |tx, name| {
+        Ok(Outcome::of(groups::delete(tx, name)?))
+    })
+    .await
+}
+
+/// Authorizes a change of a group, and records it if it took place.
+async fn change(
+    app: &App,
+    by: AdminActor,
+    verb: AdminVerb,
+    name: GroupName,
+    change: impl FnOnce(&mut Tx<'_>, &GroupName) -> Result<Outcome, DbError> + Send + 'static,
+) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
         if !authorize(tx, &by, [LockKey::Administrators])? {
             return Ok(Outcome::NotAllowed);
         }
-        if !groups::delete(tx, &name)? {
-            return Ok(Outcome::Unknown);
+        let outcome = change(tx, &name)?;
+        if outcome == Outcome::Changed {
+            admin_log::record(tx, &by, verb, &name.0)?;
         }
-        admin_log::record(tx, &by, AdminVerb::GroupDeleted, &name.0)?;
-        Ok(Outcome::Changed)
+        Ok(outcome)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+impl Outcome {
+    /// Returns the outcome for a group that was changed, or is unknown.
+    fn of(is_changed: bool) -> Self {
+        if is_changed {
+            Self::Changed
+        } else {
+            Self::Unknown
+        }
+    }
 }
 
 /// Returns the first name that no group has.

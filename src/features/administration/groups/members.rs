@@ -81,7 +81,7 @@ fn add(
     group: &GroupName,
     title: String,
 ) -> Result<Outcome, DbError> {
-    match groups::join(tx, &user.id, group, by.administrator())? {
+    match groups::join(tx, &user.id, group)? {
         Joined::Added => {}
         Joined::AlreadyMember => return Ok(Outcome::AlreadyMember),
         Joined::TooMany => return Ok(Outcome::TooMany),

@@ -5,8 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::invite::{Outcome, invite};
 use super::list_invitations::list_invitations;
-use crate::accounts::admin_log::AdminActor;
-use crate::accounts::authentication::reauthentication::Reauthentication;
 use crate::http::api::api_request::Administrator;
 use crate::http::api::json::{InOrder, Json, NoContent};
 use crate::http::api::list::{After, List};
@@ -68,7 +66,7 @@ pub async fn list(
 
 /// Invites an address, or sends its invitation again.
 pub async fn create(
-    InOrder(Administrator(api_user), Json(body)): InOrder<Administrator, Json<NewInvitation>>,
+    InOrder(administrator, Json(body)): InOrder<Administrator, Json<NewInvitation>>,
 ) -> Result<NoContent, Error> {
     let mut errors = FormErrors::default();
     let email = errors.check("email", EmailAddress::parse(&body.email));
@@ -80,11 +78,8 @@ pub async fn create(
     let (Some(email), Some(groups)) = (email, groups) else {
         return Err(Error::Invalid(errors));
     };
-    if api_user.session().is_none() {
-        return Err(Error::Api(ApiError::SessionNeeded));
-    }
-    let by = AdminActor::Administrator(api_user.actor(), Reauthentication::NotNeeded);
-    match invite(&api_user.request.app, by, email, groups).await? {
+    let by = administrator.actor()?;
+    match invite(&administrator.0.request.app, by, email, groups).await? {
         Outcome::Invited => Ok(NoContent),
         Outcome::HasAccount => Err(Error::Api(ApiError::HasAccount)),
         Outcome::AwaitingApproval => Err(Error::Api(ApiError::HasSignUp)),

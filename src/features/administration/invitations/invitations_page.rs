@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::invite::{Outcome, Withdrawal, invite, withdraw};
 use super::list_invitations::{InvitationPage, list_invitations};
 use crate::accounts::admin_log::AdminActor;
+use crate::accounts::groups;
 use crate::app::App;
-use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -21,7 +21,7 @@ use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
-use crate::store::groups::{self, Group};
+use crate::store::groups::Group;
 use crate::store::invitations::Invitation;
 use crate::texts::administration::{ActionRejected, action_title, not_invited};
 use crate::texts::labels;
@@ -30,8 +30,6 @@ use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName};
 
-/// Number of groups that the page offers.
-const OFFERED_GROUPS: i64 = 200;
 /// Largest number of addresses in one form.
 const ADDRESSES: usize = 100;
 
@@ -256,7 +254,6 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
         inviters,
         older,
     } = list_invitations(app, before).await?;
-    let offered = |tx: &mut Tx<'_>| Ok(groups::page(tx, "", OFFERED_GROUPS)?);
     let view = |invitation: Invitation| {
         let inviter = invitation.invited_by.as_ref();
         let inviter = inviter.and_then(|id| inviters.iter().find(|(known, _)| known == id));
@@ -269,7 +266,7 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
         }
     };
     Ok(ListView {
-        groups: app.read(offered).await?,
+        groups: app.read(groups::offered).await?,
         invitations: open.into_iter().map(view).collect(),
         is_newest,
         older_href: older
