@@ -65,8 +65,8 @@ pub fn record_with_detail(
 }
 
 /// Logs the action after the commit. Only this line contains the administrator's network address.
-/// It has the name of the event in the user's activity, except where an earlier version logged
-/// another name.
+/// It has the name of the event in the user's activity. An approval keeps its own name, because
+/// `address_confirmed` was logged at the confirmation. A deletion has no event there.
 fn log(tx: &mut Tx<'_>, by: &AdminActor, verb: AdminVerb, row: AdminLogRow) {
     let event = match verb {
         AdminVerb::Approved => verb.name(),

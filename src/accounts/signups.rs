@@ -75,9 +75,8 @@ pub fn await_approval(
     Ok(pending_signups::confirm(tx, &confirmed)?)
 }
 
-/// Returns the pending sign-up of an address that can still sign up, or whose sign-up awaits
-/// approval. Otherwise requests for another link would keep a sign-up from before a stricter rule
-/// alive.
+/// Returns the pending sign-up of an address if it can still sign up, or if it awaits approval. A
+/// sign-up from before a stricter rule gets no new link, which would keep it alive.
 pub fn find_permitted(
     tx: &mut Tx<'_>,
     policy: &SignUpPolicy,

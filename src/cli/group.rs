@@ -20,9 +20,9 @@ use crate::values::{EmailAddress, GroupName, Label};
 pub(super) enum Command {
     /// Create a group
     Create {
-        /// The name for apps: 2 to 32 lowercase letters, digits and hyphens
+        /// The name: 2 to 32 lowercase letters, digits and hyphens
         name: String,
-        /// The title for people, or the name if it is missing
+        /// The title for people (default: the name)
         title: Option<String>,
     },
     /// List groups: name, title
@@ -47,7 +47,7 @@ pub(super) enum Command {
     Delete {
         /// The name of the group
         name: String,
-        /// Confirm the deletion
+        /// Delete it: its members leave it
         #[arg(long)]
         yes: bool,
     },
@@ -95,8 +95,10 @@ async fn create(app: &App, name: &str, title: Option<String>) -> Result<(), Box<
     let (group, title) = (parse(name)?, title.unwrap_or_else(|| name.to_owned()));
     let title = Label::parse(&title)?;
     match create_group(app, AdminActor::Operator, group, title).await? {
-        manage_group::Outcome::Changed => Ok(writeln!(io::stdout(), "The group {name} exists.")?),
-        _ => Err(format!("a group has the name {name} already").into()),
+        manage_group::Outcome::Changed => {
+            Ok(writeln!(io::stdout(), "The group {name} is created.")?)
+        }
+        _ => Err(format!("the group {name} already exists").into()),
     }
 }
 
@@ -124,7 +126,7 @@ async fn change(
     let group = parse(name)?;
     let emails = addresses.iter().map(|address| EmailAddress::parse(address));
     let emails: Vec<EmailAddress> = emails.collect::<Result<_, _>>()?;
-    let mut missing = 0;
+    let mut failed = 0;
     for email in emails {
         let address = email.as_str().to_owned();
         let by = AdminActor::Operator;
@@ -139,28 +141,28 @@ async fn change(
             Outcome::AlreadyMember => "was in the group already",
             Outcome::NoMember => "was not in the group",
             Outcome::TooMany => {
-                missing += 1;
+                failed += 1;
                 "was not added: an account is in at most 100 groups"
             }
             // The operator is always allowed to change groups.
             Outcome::UnknownUser | Outcome::NotAllowed => {
-                missing += 1;
+                failed += 1;
                 "has no account"
             }
             Outcome::UnknownGroup => return Err(unknown(name)),
         };
         writeln!(io::stdout(), "{address} {result}")?;
     }
-    match missing {
+    match failed {
         0 => Ok(()),
-        missing => Err(format!("addresses without a change: {missing}").into()),
+        failed => Err(format!("addresses that failed: {failed}").into()),
     }
 }
 
 async fn delete(app: &App, name: &str, yes: bool) -> Result<(), Box<dyn Error>> {
     let group = parse(name)?;
     if !yes {
-        return Err(format!("the group {name} would be deleted: add --yes to confirm").into());
+        return Err(format!("the group {name} would be deleted: add --yes to delete it").into());
     }
     match delete_group(app, AdminActor::Operator, group).await? {
         manage_group::Outcome::Changed => {

@@ -123,7 +123,7 @@ pub(super) enum Command {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
         address: String,
-        /// Remove even the last administrator
+        /// Remove the rights even of the last administrator
         #[arg(long)]
         last: bool,
     },
@@ -321,7 +321,8 @@ async fn set_admin(
         (Unchanged, true) => "is already an administrator",
         (Unchanged, false) => "is not an administrator",
         (LastAdministrator, _) => {
-            let message = format!("{address} is the last administrator: add --last to confirm");
+            let message =
+                format!("{address} is the last administrator: add --last to remove it anyway");
             return Err(message.into());
         }
         (Unknown, _) => return Err(unknown_account(address)),

@@ -3,7 +3,7 @@
 
 use super::{AfterLogin, DatabaseUrl, PublicUrl, SECRET_FILE, Settings};
 
-/// Returns a line for each setting: what it is about, and its value. `has_filter` is true if the
+/// Returns the label and the value of each setting. `has_filter` is true if the
 /// filter of breached passwords could be read.
 pub fn report(settings: &Settings, has_filter: bool) -> Vec<(&'static str, String)> {
     let listen = settings.edge.listen;

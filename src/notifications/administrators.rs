@@ -9,10 +9,10 @@ use crate::mail::enqueue;
 use crate::store::users::{self, User};
 use crate::store::{instance, pending_signups};
 
-/// Time between two of these emails.
+/// Shortest time between two of these emails.
 const MIN_INTERVAL: Duration = Duration::from_hours(1);
 
-/// Returns true if no email has announced a sign-up that awaits approval, and the last email is at
+/// Returns true if a sign-up awaits approval that no email has announced, and the last email is at
 /// least an hour old.
 pub fn has_new_approvals(tx: &mut Tx<'_>) -> Result<bool, DbError> {
     let now = tx.now;
@@ -24,7 +24,7 @@ pub fn has_new_approvals(tx: &mut Tx<'_>) -> Result<bool, DbError> {
 }
 
 /// Notifies every administrator how many sign-ups await approval. Does nothing if another node has
-/// done so in the meantime. Without an administrator, the next one gets the email.
+/// done so in the meantime. If there is no administrator yet, the first one gets it.
 pub fn notify_of_approvals(tx: &mut Tx<'_>) -> Result<(), DbError> {
     tx.lock(LockKey::Administrators)?;
     let administrators = users::unlocked_administrators(tx)?;

@@ -336,7 +336,7 @@ fn groups(api: &mut impl Endpoints) {
             USERS,
             "createGroup",
             "Create a group",
-            "Apps decide by groups who may use them.",
+            "Groups sort the accounts. Apps cannot see them yet.",
         ),
         groups_api::create,
         &[SessionNeeded],

@@ -49,8 +49,8 @@ pub fn action_title(verb: Option<AdminVerb>) -> &'static str {
     }
 }
 
-/// Returns what an id in the log belongs to. The account of a user is gone, or its email address
-/// would be shown.
+/// Returns the label of an id in the log. The id of a user is shown only if the account was
+/// deleted.
 pub fn subject_kind(kind: SubjectKind) -> &'static str {
     match kind {
         SubjectKind::User => "deleted account",
@@ -65,21 +65,20 @@ impl ActionRejected {
         match self {
             Self::OwnAccount => "You can’t do this to your own account.",
             Self::AdministratorAccount => {
-                "This account is an administrator’s. The operator must run “vestibule user \
-                 remove-admin” first."
+                "This account is an administrator’s. Only the operator can do this to it."
             }
             Self::NoPassword => {
                 "The removal asks for a password, and this account has none that works. Send a \
                  reset link first."
             }
             Self::ResetGoesElsewhere => {
-                "No email was sent. Someone chose “This wasn’t me” for this account, and its \
-                 earlier email address got a link. Try again in 24 hours."
+                "No email was sent. “This wasn’t me” was used for this account, and the reset link \
+                 went to another email address. Try again in 24 hours."
             }
             Self::EmailsLimited => {
                 "No email was sent: at most 3 emails an hour and 10 a day go to one address."
             }
-            Self::Failed => "Something went wrong. Check if this was done, and try again.",
+            Self::Failed => "Something went wrong. Check whether it was done before you try again.",
             Self::AlreadyMember => "Nothing was changed: the user is already in the group.",
             Self::TooManyGroups => "Nothing was changed: an account is in at most 100 groups.",
             Self::NoAccount => "Nothing was changed: no account has this email address.",
@@ -94,7 +93,7 @@ impl ActionRejected {
 /// Results for addresses that were not invited.
 pub mod not_invited {
     pub const HAS_ACCOUNT: &str = "This address already has an account.";
-    pub const AWAITING_APPROVAL: &str = "A sign-up with this address waits for approval.";
+    pub const AWAITING_APPROVAL: &str = "A sign-up with this address awaits approval.";
     pub const EMAILS_LIMITED: &str = "At most 3 emails an hour and 10 a day go to one address.";
     pub const INVITATIONS_LIMITED: &str =
         "At most 200 invitations are sent in an hour. Try again later.";

@@ -143,8 +143,7 @@ api_errors! {
         "Administrators can’t do this to their own account. Nothing was changed.";
     AdministratorAccount: 409, "administrator_account",
         "Administrator’s account",
-        "The operator must run “vestibule user remove-admin” for this account first. Nothing was \
-         changed.";
+        "Only the operator can do this to an administrator’s account. Nothing was changed.";
     NoPassword: 409, "no_password",
         "No password",
         "The removal asks for a password, and this account has none that works. Its owner must set \
@@ -153,8 +152,8 @@ api_errors! {
         "Account exists",
         "The email address already has an account. Nothing was changed.";
     HasSignUp: 409, "has_sign_up",
-        "Sign-up waits for approval",
-        "A sign-up with this email address waits for approval. Nothing was changed.";
+        "Sign-up awaits approval",
+        "A sign-up with this email address awaits approval. Nothing was changed.";
     TooManyGroups: 409, "too_many_groups",
         "Too many groups",
         "An account is in at most 100 groups. Nothing was changed.";

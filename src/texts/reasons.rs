@@ -201,7 +201,8 @@ impl fmt::Display for Reason {
                 "Something went wrong after some invitations. Try again with these addresses.",
             ),
             Self::GroupName => f.write_str(
-                "Enter 2 to 32 lowercase letters, numbers or hyphens, beginning with a letter",
+                "Enter 2 to 32 lowercase letters, digits or hyphens, beginning with a letter. \
+                 “everyone” is reserved.",
             ),
             Self::GroupNameTaken => f.write_str("A group has this name already"),
             Self::NoAddresses => f.write_str("Enter at least one email address"),

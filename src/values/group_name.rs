@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 
 use super::text_column;
 
-/// Group of every account that is not locked. It has no members of its own and cannot be made.
+/// Reserved for all accounts that are not locked. No group can have this name.
 const EVERYONE: &str = "everyone";
 
 /// The name of a group: 2 to 32 lowercase letters, digits and hyphens, the first a letter. So a

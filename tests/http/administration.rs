@@ -347,7 +347,7 @@ fn administrator_invites_and_withdraws() {
         [
             "Invitation sent",
             "Not invited This address already has an account.",
-            "Not invited A sign-up with this address waits for approval.",
+            "Not invited A sign-up with this address awaits approval.",
         ]
     );
     let email = app.email_about("eve@example.org", "You’re invited – Vestibule");

@@ -14,7 +14,7 @@ const WAITING: &str = "Waiting for approval";
 const WAITING_EMAIL: &str = "Waiting for approval – Vestibule";
 const READY: &str = "Your account is ready – Vestibule";
 const DECLINED: &str = "Your account wasn’t approved – Vestibule";
-const NEWS: &str = "Accounts are waiting for approval – Vestibule";
+const NEWS: &str = "Sign-ups await approval – Vestibule";
 const DAY: Duration = Duration::from_hours(24);
 
 fn with_approval(settings: &mut Settings) {

@@ -1,4 +1,4 @@
-//! The rule which mailbox may reset a password after an undo.
+//! The rule that decides which mailbox may reset a password after an undo.
 
 use std::time::Duration;
 

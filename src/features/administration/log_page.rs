@@ -33,7 +33,7 @@ pub struct LogQuery {
 /// An actor or a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PartyView {
-    /// What the id belongs to, if no account has it.
+    /// Kind of the subject, if no account has the id.
     kind: &'static str,
     text: String,
     /// The log about this party.

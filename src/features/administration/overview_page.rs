@@ -1,4 +1,4 @@
-//! `GET /admin`: what waits for an administrator.
+//! `GET /admin`: the work for an administrator.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -96,8 +96,9 @@ struct PersonPage {
 }
 
 impl PersonPage {
-    /// Returns true if an administrator may lock or delete the account.
-    fn may_lock_or_delete(&self) -> bool {
+    /// Returns true if administrators may lock, unlock, log out and delete the account. The
+    /// operations decide; the page only leaves out buttons that they would reject.
+    fn may_manage(&self) -> bool {
         !self.is_own && !self.user.is_admin
     }
 }
@@ -116,36 +117,44 @@ impl Action {
         }
     }
 
-    fn prompt(self, user: &User) -> ActionPrompt {
+    fn prompt(self, user: &User, group: &str) -> ActionPrompt {
         let (title, effect) = match self {
             Self::Lock => (
                 "Lock this account",
-                "Its user is logged out on all devices and can’t log in. Nothing is deleted.",
+                "The user is logged out on all devices, can’t log in, and gets an email. Nothing \
+                 is deleted.",
             ),
-            Self::Unlock => ("Unlock this account", "Its user can log in again."),
+            Self::Unlock => (
+                "Unlock this account",
+                "The user can log in again, and gets an email.",
+            ),
             Self::EndSessions => (
                 "Log this user out on all devices",
-                "Its user can log in again at once.",
+                "The user can log in again at once.",
             ),
             Self::SendReset => (
                 "Send a reset link",
-                "Its user can set a new password with the link for 1 hour.",
+                "The user gets an email with a link that sets a new password. It works for 1 hour.",
             ),
             Self::RemoveSecondStep => (
                 "Start removing the second step",
-                "Its user gets an email and can stop the removal for 24 hours. Then a link removes \
-                 the second step.",
+                "The user gets an email and has 24 hours to stop the removal. After that, a link \
+                 removes the second step.",
             ),
-            Self::AddToGroup => ("Add to this group", "The user gets an email."),
-            Self::RemoveFromGroup => ("Remove from this group", "The user gets an email."),
+            Self::AddToGroup => ("Add this user to the group", "The user gets an email."),
+            Self::RemoveFromGroup => ("Remove this user from the group", "The user gets an email."),
             Self::Delete => (
                 "Delete this account",
-                "This deletes everything about it at once and can’t be undone.",
+                "This deletes the account and its data at once, and can’t be undone. The user gets \
+                 an email.",
             ),
         };
         ActionPrompt {
             title,
-            subject: user.email.clone(),
+            subject: match self {
+                Self::AddToGroup | Self::RemoveFromGroup => format!("{}, {group}", user.email),
+                _ => user.email.clone(),
+            },
             effect,
             page: urls::admin_person(&user.id.0),
             always_asks: matches!(self, Self::Lock | Self::RemoveSecondStep | Self::Delete),
@@ -187,7 +196,7 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let request = &action.signed_in.request;
     let user = find(&request.app, id).await?;
-    let prompt = form.action.prompt(&user);
+    let prompt = form.action.prompt(&user, &form.group);
     let grant = match action.grant(prompt).await? {
         Granted::Yes(grant) => grant,
         Granted::Prompt(page) => return Ok(page),

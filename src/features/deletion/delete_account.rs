@@ -64,7 +64,8 @@ fn delete(
     let own = [LockKey::Address(&key), LockKey::User(&actor.user.0)];
     tx.lock_all(administrators.into_iter().chain(own))?;
     if let Some(user) = users::by_id(tx, &actor.user)? {
-        // An administrator since the first look must be locked as one.
+        // A user who became an administrator since the first read needs the lock of the
+        // administrators, too.
         if user.email_key != key || user.is_admin != was_admin {
             return Ok(Try::Again(user.email));
         }

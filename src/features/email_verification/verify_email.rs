@@ -1,7 +1,7 @@
 //! The operation: turns a pending sign-up into an account. One transaction consumes the
 //! confirmation link, creates the user with the stored or the chosen password, and records the
 //! event. In the browser that signed up, it also starts a session. If an administrator must approve
-//! the account, the sign-up stays pending instead.
+//! the account, the sign-up awaits approval instead.
 
 use crate::accounts::audit;
 use crate::accounts::authentication::admission::{Admission, Verified, decide};
@@ -100,7 +100,7 @@ pub async fn verify_email(
         if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable);
         }
-        // Failures from the time before the account existed must not count against it.
+        // Failures from before the confirmation must not count against the account.
         login_protection::reset_failures(tx, &signup.email_key)?;
         if signups::needs_approval(tx, &policy, &signup)? {
             enqueue(tx, (&signup).into(), ApprovalWaiting {})?;

@@ -101,7 +101,7 @@ pub async fn check_fields(
 }
 
 /// Uses a reauthentication before the change itself, and renews the session. The setup of a factor
-/// and the acts of administrators need this.
+/// and the actions of administrators need this.
 pub async fn renew_session(
     signed_in: &SignedIn,
     given: Reauthentication,

@@ -80,7 +80,7 @@ fn approve(
     enqueue(tx, (&user).into(), AccountApproved { name })
 }
 
-/// The email belongs to no account or sign-up any more, and stays when the sign-up goes.
+/// Deletes the sign-up. The email has no subject, so it stays in the outbox.
 fn decline(tx: &mut Tx<'_>, by: &AdminActor, signup: &PendingSignup) -> Result<(), DbError> {
     signups::remove_pending(tx, &signup.email_key)?;
     admin_log::record(tx, by, AdminVerb::Declined, &signup.id)?;

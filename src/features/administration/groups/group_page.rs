@@ -36,7 +36,7 @@ const PER_PAGE: usize = 20;
 #[derive(Deserialize)]
 pub struct GroupForm {
     action: Action,
-    /// The email address of a new member.
+    /// The email address of the member.
     #[serde(default)]
     email: String,
     /// The id of a member to remove.
@@ -61,6 +61,18 @@ impl TypedForm for GroupForm {
             Typed::new(labels::MEMBER, &self.email),
             Typed::new(labels::GROUP_TITLE, &self.title),
         ]
+    }
+}
+
+impl GroupForm {
+    /// Returns the prompt, with the user or the title that the action is about.
+    fn prompt(&self, group: &GroupName) -> ActionPrompt {
+        let detail = match self.action {
+            Action::Add | Action::Remove => &self.email,
+            Action::Rename => &self.title,
+            Action::Delete => "",
+        };
+        self.action.prompt(group, detail)
     }
 }
 
@@ -128,7 +140,7 @@ pub async fn submit(
         Ok(change) => change,
         Err(errors) => return page(request, name, None, Some(form), errors).await,
     };
-    let grant = match action.grant(form.action.prompt(&name)).await? {
+    let grant = match action.grant(form.prompt(&name)).await? {
         Granted::Yes(grant) => grant,
         Granted::Prompt(page) => return Ok(page),
     };
@@ -160,10 +172,10 @@ fn parse(form: &GroupForm) -> Result<Change, FormErrors> {
 }
 
 impl Action {
-    fn prompt(self, group: &GroupName) -> ActionPrompt {
+    fn prompt(self, group: &GroupName, detail: &str) -> ActionPrompt {
         let (title, effect) = match self {
-            Self::Add => ("Add to this group", "The user gets an email."),
-            Self::Remove => ("Remove from this group", "The user gets an email."),
+            Self::Add => ("Add this user to the group", "The user gets an email."),
+            Self::Remove => ("Remove this user from the group", "The user gets an email."),
             Self::Rename => ("Change the title", ""),
             Self::Delete => (
                 "Delete this group",
@@ -172,7 +184,11 @@ impl Action {
         };
         ActionPrompt {
             title,
-            subject: group.0.clone(),
+            subject: if detail.is_empty() {
+                group.0.clone()
+            } else {
+                format!("{group}, {detail}")
+            },
             effect,
             page: urls::admin_group(&group.0),
             always_asks: self == Self::Delete,

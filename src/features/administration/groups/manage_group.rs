@@ -51,7 +51,7 @@ pub async fn create_group(
     .await
 }
 
-/// Changes the title of a group. Its name stays, because apps know it.
+/// Changes the title of a group. Its name stays, because apps will know it.
 pub async fn rename_group(
     app: &App,
     by: AdminActor,
