@@ -168,8 +168,7 @@ fn visit(pages: &[Page], kind: Kind, folder: &Path) -> String {
 fn every_page_has_its_screenshots() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     fs::create_dir_all(&folder).expect("a folder");
-    let scene = Scene::new(Script::On);
-    let pages = [
+    let lists = [
         PAGES,
         ACCOUNT_PAGES,
         SECOND_STEP_PAGES,
@@ -180,26 +179,29 @@ fn every_page_has_its_screenshots() {
         PASSKEY_EMAILS,
         ADMIN_EMAILS,
     ];
-    for page in pages.into_iter().flatten() {
-        scene.bring_to(page);
-        for (width, scheme) in [
-            (1280, Scheme::Light),
-            (1280, Scheme::Dark),
-            (375, Scheme::Light),
-            (375, Scheme::Dark),
-        ] {
-            scene.set_view(width, scheme);
-            let file = format!(
-                "{}-{width}-{}.png",
-                page.name,
-                if scheme == Scheme::Dark {
-                    "dark"
-                } else {
-                    "light"
-                }
-            );
-            fs::write(folder.join(file), scene.chromium.screenshot_of_page()).expect("written");
+    for pages in lists {
+        // Its own app for each list: one network address may sign up only so many people.
+        let scene = Scene::new(Script::On);
+        for page in pages {
+            scene.bring_to(page);
+            take_screenshots(&scene.chromium, &folder.join(page.name));
         }
+    }
+}
+
+/// Writes pictures of the open page, in both layouts and colour schemes, to files whose names
+/// begin with the path.
+fn take_screenshots(chromium: &Chromium, path: &Path) {
+    for (width, scheme) in [
+        (1280, Scheme::Light),
+        (1280, Scheme::Dark),
+        (375, Scheme::Light),
+        (375, Scheme::Dark),
+    ] {
+        chromium.set_view(width, scheme);
+        let scheme = format!("{scheme:?}").to_lowercase();
+        let file = format!("{}-{width}-{scheme}.png", path.display());
+        fs::write(file, chromium.screenshot_of_page()).expect("written");
     }
 }
 
