@@ -4,6 +4,7 @@
 pub mod activity;
 pub mod administration;
 pub mod error_pages;
+pub mod labelled;
 pub mod labels;
 pub mod notices;
 pub mod passkeys;

@@ -10,7 +10,7 @@ use super::with_app;
 use crate::app::App;
 use crate::config::Settings;
 use crate::features::introspection::clients::{create_client, delete_client, list_clients};
-use crate::values::Label;
+use crate::texts::labelled::Labelled;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -45,7 +45,7 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
 }
 
 async fn create(app: &App, name: &str) -> Result<(), Box<dyn Error>> {
-    let (id, secret) = create_client(app, Label::parse(name)?).await?;
+    let (id, secret) = create_client(app, Labelled::Client.parse(name)?).await?;
     writeln!(
         io::stdout(),
         "client_id {id}\nclient_secret {}",

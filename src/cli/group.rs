@@ -14,7 +14,8 @@ use crate::features::administration::groups::manage_group::{
     self, create_group, delete_group, find_missing, list_groups,
 };
 use crate::features::administration::groups::members::{self, add_member, remove_member};
-use crate::values::{EmailAddress, GroupName, Label};
+use crate::texts::labelled::Labelled;
+use crate::values::{EmailAddress, GroupName};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -93,7 +94,7 @@ pub(super) async fn expect_groups(app: &App, names: &[GroupName]) -> Result<(), 
 
 async fn create(app: &App, name: &str, title: Option<String>) -> Result<(), Box<dyn Error>> {
     let (group, title) = (parse(name)?, title.unwrap_or_else(|| name.to_owned()));
-    let title = Label::parse(&title)?;
+    let title = Labelled::Group.parse(&title)?;
     match create_group(app, AdminActor::Operator, group, title).await? {
         manage_group::Outcome::Changed => {
             Ok(writeln!(io::stdout(), "The group {name} is created.")?)

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::labelled::LabelReason;
 use super::passkeys::PasskeyReason;
 use super::second_step::SecondStepReason;
 use super::waits::display_wait;
@@ -21,7 +22,7 @@ pub enum Reason {
     DisplayName(DisplayNameError),
     Handle(HandleError),
     Bio(BioError),
-    Label(LabelError),
+    Label(LabelReason),
     SecondStep(SecondStepReason),
     Passkey(PasskeyReason),
     Guessable(Guessable),
@@ -51,8 +52,10 @@ pub enum Reason {
     AddressChangesLimited(Duration),
     ProfileChangesLimited(Duration),
     LastAdministrator,
-    /// A line of a list of email addresses is none.
+    /// Contains the entry that is no email address.
     NotAnAddress(String),
+    /// A form that adds a member without an email address.
+    NoMember,
     /// An error came up after some of the invitations.
     NotAllInvited,
     GroupName,
@@ -80,12 +83,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Returns the reason for an entry that must be an email address and is none.
+    pub fn not_an_address(typed: &str) -> Self {
+        Self::NotAnAddress(typed.chars().take(100).collect())
+    }
+
     /// Returns the code for the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::EmailAddress(EmailAddressError::Empty)
             | Self::Password(PasswordError::Empty)
-            | Self::Label(LabelError::Empty)
+            | Self::Label(LabelReason(_, LabelError::Empty))
             | Self::SecondStep(SecondStepReason::Code(CodeError::Empty))
             | Self::NoPassword
             | Self::MissingMember => "missing",
@@ -94,7 +102,7 @@ impl Reason {
             | Self::DisplayName(DisplayNameError::TooLong)
             | Self::Handle(HandleError::TooLong)
             | Self::Bio(BioError::TooLong)
-            | Self::Label(LabelError::TooLong) => "too_long",
+            | Self::Label(LabelReason(_, LabelError::TooLong)) => "too_long",
             Self::Password(PasswordError::TooShort) | Self::Handle(HandleError::TooShort) => {
                 "too_short"
             }
@@ -104,12 +112,12 @@ impl Reason {
             | Self::Bio(BioError::Invisible) => "invisible",
             Self::DisplayName(DisplayNameError::Direction)
             | Self::Bio(BioError::Direction)
-            | Self::Label(LabelError::Direction) => "direction_character",
+            | Self::Label(LabelReason(_, LabelError::Direction)) => "direction_character",
             Self::EmailAddress(EmailAddressError::Malformed | EmailAddressError::WideAt)
             | Self::Cursor => "malformed",
             Self::DisplayName(DisplayNameError::ControlCharacter)
             | Self::Bio(BioError::ControlCharacter)
-            | Self::Label(LabelError::ControlCharacter) => "control_character",
+            | Self::Label(LabelReason(_, LabelError::ControlCharacter)) => "control_character",
             Self::Handle(HandleError::OtherCharacters) => "other_characters",
             Self::Handle(HandleError::Taken) => "taken",
             Self::Handle(HandleError::Needed) => "needed",
@@ -134,8 +142,7 @@ impl fmt::Display for Reason {
             Self::DisplayName(error) => error.fmt(f),
             Self::Handle(error) => error.fmt(f),
             Self::Bio(error) => error.fmt(f),
-            Self::Label(LabelError::Empty) => f.write_str("Enter a name for this token"),
-            Self::Label(error) => error.fmt(f),
+            Self::Label(reason) => reason.fmt(f),
             Self::Guessable(guessable) => guessable.fmt(f),
             Self::SecondStep(reason) => reason.fmt(f),
             Self::Passkey(reason) => reason.fmt(f),
@@ -205,6 +212,7 @@ impl fmt::Display for Reason {
                  “everyone” is reserved.",
             ),
             Self::GroupNameTaken => f.write_str("A group has this name already"),
+            Self::NoMember => f.write_str("Enter the user’s email address"),
             Self::NoAddresses => f.write_str("Enter at least one email address"),
             Self::TooManyAddresses => f.write_str("Enter at most 100 email addresses"),
             Self::LastAdministrator => f.write_str(
@@ -266,7 +274,7 @@ reasons! {
     DisplayNameError => DisplayName,
     HandleError => Handle,
     BioError => Bio,
-    LabelError => Label,
+    LabelReason => Label,
     SecondStepReason => SecondStep,
     PasskeyReason => Passkey,
     SignUpRejected => SignUp,

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::values::{
-    BioError, DisplayNameError, EmailAddressError, Guessable, HandleError, LabelError,
-    PasswordError,
+    BioError, DisplayNameError, EmailAddressError, Guessable, HandleError, PasswordError,
 };
 
 impl fmt::Display for Guessable {
@@ -160,21 +159,6 @@ impl fmt::Display for BioError {
                 "Your bio must contain something visible. Type a few words, or leave the field \
                  empty.",
             ),
-        }
-    }
-}
-
-impl fmt::Display for LabelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("Enter a name"),
-            Self::TooLong => f.write_str("Name must be 60 characters or fewer"),
-            Self::ControlCharacter => {
-                f.write_str("Name can’t contain line breaks or control characters")
-            }
-            Self::Direction => {
-                f.write_str("Name can’t contain characters that change the direction of text")
-            }
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Labels that tell things of one kind apart, such as API tokens and OAuth clients.
 
-use std::error::Error;
-
 use super::one_line::is_one_line;
 use super::visible::{changes_direction, shows_something};
 
@@ -12,7 +10,7 @@ const MAX_CHARS: usize = 60;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(String);
 
-/// Reasons to reject a label. `texts::reasons` has the messages.
+/// Reasons to reject a label. `texts::labelled` has the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabelError {
     Empty,
@@ -23,8 +21,6 @@ pub enum LabelError {
     /// A character that changes the direction of text.
     Direction,
 }
-
-impl Error for LabelError {}
 
 impl Label {
     pub fn parse(typed: &str) -> Result<Self, LabelError> {

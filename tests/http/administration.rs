@@ -583,6 +583,19 @@ fn groups_are_created_filled_and_deleted() {
         let page = admin.post(GROUPS, &[("name", name), ("title", "T")]);
         assert_eq!((page.status, page.value("name").as_str()), (422, name));
     }
+    for (fields, message) in [
+        ([("action", "rename"), ("title", " ")], "Enter a title"),
+        (
+            [("action", "add"), ("email", " ")],
+            "Enter the user’s email address",
+        ),
+        (
+            [("action", "add"), ("email", "ada")],
+            "This isn’t an email address: ada",
+        ),
+    ] {
+        admin.post(STAFF, &fields).assert_error(422, message);
+    }
     let add = [("action", "add"), ("email", EMAIL)];
     admin.post(STAFF, &add).assert_redirect(STAFF);
     assert!(admin.get(STAFF).text("main").contains(EMAIL));

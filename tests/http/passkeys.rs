@@ -452,7 +452,9 @@ fn passkey_gets_a_name_and_a_new_one() {
     browser
         .post(&rename, &[])
         .assert_page(422, "Rename a passkey");
-    assert_eq!(browser.post(&rename, &[("name", " ")]).status, 422);
+    browser
+        .post(&rename, &[("name", " ")])
+        .assert_error(422, "Enter a name");
     browser
         .post(&rename, &[("name", "Phone")])
         .assert_redirect(SECURITY);

@@ -25,11 +25,12 @@ use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
 use crate::store::personal_tokens::{self, PersonalToken};
+use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{Label, RowId};
+use crate::values::RowId;
 
 /// Lifetimes in days, with their labels. Every token expires, so that a forgotten one stops
 /// working.
@@ -147,7 +148,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Error> {
     use create_token::Outcome;
     let mut errors = FormErrors::default();
-    let name = errors.check("name", Label::parse(&form.name));
+    let name = errors.check("name", Labelled::Token.parse(&form.name));
     let lifetime = lifetime(&form.days);
     if lifetime.is_none() {
         errors.add("days", Reason::NoTokenLifetime);

@@ -26,10 +26,12 @@ use crate::http::typed::Typed;
 use crate::store::group_members;
 use crate::store::groups::{self, Group};
 use crate::texts::administration::ActionRejected;
+use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName, Label, UserId};
+use crate::values::{AdminVerb, Cursor, EmailAddress, EmailAddressError, GroupName, Label, UserId};
 
 const PER_PAGE: usize = 20;
 
@@ -160,15 +162,22 @@ fn parse(form: &GroupForm) -> Result<Change, FormErrors> {
     let mut errors = FormErrors::default();
     let change = match form.action {
         Action::Add => errors
-            .check("email", EmailAddress::parse(&form.email))
+            .check("email", parse_member(&form.email))
             .map(Change::Add),
         Action::Remove => Some(Change::Remove(UserId(form.id.clone()))),
         Action::Rename => errors
-            .check("title", Label::parse(&form.title))
+            .check("title", Labelled::Group.parse(&form.title))
             .map(Change::Rename),
         Action::Delete => Some(Change::Delete),
     };
     change.ok_or(errors)
+}
+
+fn parse_member(typed: &str) -> Result<EmailAddress, Reason> {
+    EmailAddress::parse(typed).map_err(|error| match error {
+        EmailAddressError::Empty => Reason::NoMember,
+        _ => Reason::not_an_address(typed),
+    })
 }
 
 impl Action {

@@ -14,9 +14,10 @@ use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
 use crate::store::groups;
+use crate::texts::labelled::Labelled;
 use crate::texts::problems::ApiError;
 use crate::texts::reasons::Reason;
-use crate::values::{GroupName, Label, UserId, is_row_id};
+use crate::values::{GroupName, UserId, is_row_id};
 
 /// A group of accounts.
 #[derive(Serialize, JsonSchema)]
@@ -91,7 +92,7 @@ pub async fn create(
     if name.is_none() {
         errors.add("name", Reason::GroupName);
     }
-    let title = errors.check("title", Label::parse(&body.title));
+    let title = errors.check("title", Labelled::Group.parse(&body.title));
     let (Some(name), Some(title)) = (name, title) else {
         return Err(Error::Invalid(errors));
     };

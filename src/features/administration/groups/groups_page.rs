@@ -16,6 +16,7 @@ use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::typed::Typed;
 use crate::store::groups::Group;
+use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
@@ -77,7 +78,7 @@ pub async fn submit(
     if name.is_none() {
         errors.add("name", Reason::GroupName);
     }
-    let title = errors.check("title", Label::parse(&form.title));
+    let title = errors.check("title", Labelled::Group.parse(&form.title));
     let (Some(name), Some(title)) = (name, title) else {
         return page(request, "", form, errors).await;
     };

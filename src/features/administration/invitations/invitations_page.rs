@@ -169,8 +169,7 @@ async fn withdraw_one(
 fn parse(typed: &str) -> Result<Vec<EmailAddress>, Reason> {
     let mut emails: Vec<EmailAddress> = Vec::new();
     for line in typed.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let email = EmailAddress::parse(line)
-            .map_err(|_| Reason::NotAnAddress(line.chars().take(100).collect()))?;
+        let email = EmailAddress::parse(line).map_err(|_| Reason::not_an_address(line))?;
         if emails.iter().all(|known| known.key() != email.key()) {
             emails.push(email);
         }

@@ -23,10 +23,11 @@ use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticat
 use crate::http::pages::required_fields::RequiredFields;
 use crate::http::pages::signed_in_form::{SignedInForm, TypedForm};
 use crate::http::typed::Typed;
+use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::second_step::SecondStepReason;
-use crate::values::{Code, CodeError, FactorKind, Label};
+use crate::values::{Code, CodeError, FactorKind};
 
 /// The form of the setup. Its field `code` is the first code of the new app. In the form that only
 /// reauthenticates, it is the code of a present app.
@@ -111,7 +112,7 @@ pub async fn submit(
     let name = match form.name.trim() {
         "" => Some(labels::USUAL_APP_NAME.to_owned()),
         name => errors
-            .check("name", Label::parse(name))
+            .check("name", Labelled::Factor.parse(name))
             .map(|label| label.as_str().to_owned()),
     };
     let (Some(step), Some(name)) = (step, name) else {

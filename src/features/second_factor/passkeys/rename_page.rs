@@ -15,9 +15,10 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
+use crate::texts::labelled::Labelled;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{FactorKind, Label, RowId};
+use crate::values::{FactorKind, RowId};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -54,7 +55,7 @@ pub async fn submit(
     let Some(typed) = form.name else {
         return page(&signed_in, &id, present.factor.name, errors);
     };
-    let Some(name) = errors.check("name", Label::parse(&typed)) else {
+    let Some(name) = errors.check("name", Labelled::Factor.parse(&typed)) else {
         return page(&signed_in, &id, typed, errors);
     };
     match rename_passkey(&request.app, signed_in.actor(), id, name).await? {
