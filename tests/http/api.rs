@@ -194,7 +194,7 @@ fn preflight_allows_named_origins_only() {
     );
     assert_eq!(
         response.header("access-control-allow-methods"),
-        "GET, POST, PATCH, DELETE"
+        "GET, POST, PUT, PATCH, DELETE"
     );
     assert_eq!(
         response.header("access-control-allow-headers"),

@@ -83,7 +83,7 @@ pub fn add_headers(headers: &mut HeaderMap, source: &Source, is_preflight: bool)
     if is_preflight {
         headers.insert(
             ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("GET, POST, PATCH, DELETE"),
+            HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
         );
         headers.insert(
             ACCESS_CONTROL_ALLOW_HEADERS,
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(added(&named, false), response);
         let preflight = [
             "access-control-allow-headers: Authorization, Content-Type",
-            "access-control-allow-methods: GET, POST, PATCH, DELETE",
+            "access-control-allow-methods: GET, POST, PUT, PATCH, DELETE",
             "access-control-allow-origin: https://app.example.org",
             "access-control-max-age: 600",
             "vary: Origin",

@@ -37,6 +37,7 @@ pub struct NewInvitation {
     email: String,
     /// Names of the groups that the account joins.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^[a-z][a-z0-9-]{1,31}$")))]
     groups: Vec<String>,
 }
 
