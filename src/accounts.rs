@@ -1,7 +1,9 @@
 //! Rules that several features share. Functions that use the database run inside the caller's
 //! transaction and open none of their own. The rules know nothing of pages and emails.
 
+pub mod access;
 pub mod admin_log;
+pub mod apps;
 pub mod audit;
 pub mod authentication;
 pub mod devices;

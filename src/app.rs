@@ -6,7 +6,7 @@ mod search;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -21,12 +21,14 @@ use crate::accounts::authentication::passwords::PasswordContext;
 use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
 use crate::brand::Brand;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::{AfterLogin, PublicUrl, Settings};
 use crate::db::{Db, DbError, Tx, TxContext};
 use crate::mail::{self, MailContext, Site};
 use crate::metrics::Metrics;
 use crate::security::access_token::AccessTokens;
+use crate::security::app_session_token::AppSessionTokens;
+use crate::security::assertion::Assertions;
 use crate::security::breached::Breached;
 use crate::security::challenge::Purpose;
 use crate::security::keys::Keys;
@@ -35,7 +37,7 @@ use crate::security::webauthn::UserVerification;
 use crate::store::instance;
 use crate::store::users::User;
 use crate::urls;
-use crate::values::{ClientInfo, DisplayName, EmailAddress};
+use crate::values::{ClientInfo, DisplayName, EmailAddress, Origin};
 
 pub use password_check::{CheckOutcome, PasswordCheck};
 pub use search::Scan;
@@ -43,6 +45,9 @@ pub use search::Scan;
 /// The time of a response is rounded up to this step. It is slightly longer than a transaction on a
 /// fast disk, and too short for users to notice.
 const EVEN_TIME: Duration = Duration::from_millis(5);
+
+/// A request of a page can cause many checks.
+const UNKNOWN_ORIGIN_EVERY: Duration = Duration::from_mins(1);
 
 /// A technical error in an operation. A result that the user can act on is an outcome of the
 /// operation instead.
@@ -69,6 +74,9 @@ pub struct App {
     pub keys: Arc<Keys>,
     pub session_tokens: SessionTokens,
     pub access_tokens: AccessTokens,
+    /// The tokens of cookies at the hosts of apps.
+    pub app_session_tokens: AppSessionTokens,
+    pub assertions: Assertions,
     pub hasher: Hasher,
     pub exports: ExportSlots,
     pub metrics: Metrics,
@@ -77,6 +85,9 @@ pub struct App {
     unknown_proxy: Once,
     missing_client: Once,
     forwarded_mailbox: Once,
+    untrusted_check: Once,
+    /// Time of the last warning about an unknown origin.
+    unknown_origin: Mutex<Option<Timestamp>>,
     is_draining: AtomicBool,
 }
 
@@ -89,6 +100,8 @@ impl App {
         Self {
             session_tokens: SessionTokens::new(Arc::clone(&keys), &public_url),
             access_tokens: AccessTokens::new(Arc::clone(&keys), &public_url),
+            app_session_tokens: AppSessionTokens::new(Arc::clone(&keys), &public_url),
+            assertions: Assertions::new(Arc::clone(&keys), &public_url),
             public_url,
             hasher: Hasher::start(
                 u32::try_from(cores).unwrap_or(1),
@@ -98,6 +111,8 @@ impl App {
             unknown_proxy: Once::new(),
             missing_client: Once::new(),
             forwarded_mailbox: Once::new(),
+            untrusted_check: Once::new(),
+            unknown_origin: Mutex::default(),
             is_draining: AtomicBool::new(false),
             email_queued: Arc::default(),
             exports: ExportSlots::default(),
@@ -261,6 +276,31 @@ impl App {
                 );
             });
         }
+    }
+
+    /// Warns once about a check by a peer that is no trusted proxy.
+    pub fn warn_of_untrusted_check(&self, peer: IpAddr) {
+        self.untrusted_check.call_once(|| {
+            tracing::warn!(%peer, "rejecting check, peer is not in VESTIBULE_TRUSTED_PROXIES");
+        });
+    }
+
+    /// Warns about a check for an origin that no app has, at most once a minute.
+    pub fn warn_of_unknown_origin(&self, origin: &Origin) {
+        let now = self.clock.now();
+        let mut last = self
+            .unknown_origin
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| last.is_recent(UNKNOWN_ORIGIN_EVERY, now)) {
+            return;
+        }
+        *last = Some(now);
+        drop(last);
+        tracing::warn!(%origin, "rejecting check, no app has this origin");
+        // `vestibule doctor` reports it.
+        let origin = origin.as_str().to_owned();
+        self.write_later(move |tx| Ok(instance::set_unknown_origin(tx, &origin)?));
     }
 
     /// Tells load balancers, through `/readyz`, that this node will soon stop.

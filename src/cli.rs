@@ -1,5 +1,6 @@
 //! The command line. Each command has a file of its own, and its result determines the exit status.
 
+mod app;
 mod check;
 mod client;
 mod doctor;
@@ -10,6 +11,7 @@ mod logging;
 mod mail;
 mod migrate;
 mod passwords;
+mod proxy_config;
 mod serve;
 mod standard_error;
 mod user;
@@ -61,7 +63,10 @@ enum Command {
     /// Manage groups of accounts
     #[command(subcommand)]
     Group(group::Command),
-    /// Manage OAuth clients, which may introspect tokens
+    /// Manage registered apps
+    #[command(subcommand)]
+    App(app::Command),
+    /// Manage OAuth clients, which may introspect tokens (see `app`)
     #[command(subcommand)]
     Client(client::Command),
     /// Manage the filter of breached passwords
@@ -89,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::User(command) => user::run(settings, command),
         Command::Invite(command) => invite::run(settings, command),
         Command::Group(command) => group::run(settings, command),
+        Command::App(command) => app::run(settings, command),
         Command::Client(command) => client::run(settings, command),
         Command::Passwords(command) => passwords::run(&settings, command),
         Command::Mail(command) => mail::run(settings, command),

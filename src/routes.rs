@@ -12,10 +12,10 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, Route};
 
 use crate::features::{
-    account, activity, administration, api_docs, continuing, dashboard, deletion, dev_mailbox,
-    email_change, email_verification, export, factor_recovery, front, health, invitations, login,
-    password_change, password_reset, people, personal_tokens, profile, public_keys, second_factor,
-    sessions, sign_up, site_files, undo,
+    account, activity, administration, api_docs, apps, continuing, dashboard, deletion,
+    dev_mailbox, email_change, email_verification, export, factor_recovery, forward_auth, front,
+    health, invitations, login, password_change, password_reset, people, personal_tokens, profile,
+    public_keys, second_factor, sessions, sign_up, site_files, undo,
 };
 use crate::http::error::Error;
 use crate::http::methods::methods_response;
@@ -75,6 +75,11 @@ pub fn configure(config: &mut ServiceConfig) {
             factor_recovery::remove_page::submit,
         ))
         .service(page(
+            urls::LOG_IN_AGAIN,
+            login::again_page::show,
+            login::again_page::submit,
+        ))
+        .service(page(
             urls::LOG_OUT,
             login::log_out_page::show,
             login::log_out_page::submit,
@@ -99,6 +104,7 @@ pub fn configure(config: &mut ServiceConfig) {
             second_factor::passkey_endpoints_api::show,
         ))
         .service(get(urls::CONTINUE, continuing::continue_page::show))
+        .configure(pages_of_apps)
         .configure(account_pages)
         .configure(administration_pages)
         .service(get(urls::PEOPLE, people::people_page::show))
@@ -124,6 +130,31 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(get(urls::READYZ, health::health_api::readyz))
         .configure(api::configure)
         .default_service(nothing());
+}
+
+/// Adds what an app behind a proxy needs: the checks, and the pages of the hand-over.
+fn pages_of_apps(config: &mut ServiceConfig) {
+    config
+        .service(get(
+            urls::FORWARD_AUTH_NGINX,
+            forward_auth::check_api::nginx,
+        ))
+        .service(get(
+            urls::FORWARD_AUTH_CADDY,
+            forward_auth::check_api::caddy,
+        ))
+        .service(get(
+            urls::FORWARD_AUTH_TRAEFIK,
+            forward_auth::check_api::traefik,
+        ))
+        .service(get(urls::APP_ENTER, forward_auth::enter_page::show))
+        .service(get(urls::HANDOVER_IN, forward_auth::in_page::show))
+        .service(get(urls::HANDOVER_DONE, forward_auth::done_page::show))
+        .service(get(urls::HANDOVER_OUT, forward_auth::in_page::log_out))
+        .service(get(
+            urls::HANDOVER_DENIED,
+            forward_auth::in_page::show_denied,
+        ));
 }
 
 /// Adds the pages of the user's own account.
@@ -217,6 +248,8 @@ fn account_pages(config: &mut ServiceConfig) {
             urls::ACCOUNT_TOKEN_REMOVE,
             personal_tokens::tokens_page::remove,
         ))
+        .service(get(urls::ACCOUNT_APPS, apps::apps_page::show))
+        .service(post(urls::ACCOUNT_APPS_REMOVE, apps::apps_page::remove))
         .service(get(urls::ACCOUNT_ACTIVITY, activity::activity_page::show))
         .service(page(
             urls::ACCOUNT_ACTIVITY_UNDO,
@@ -274,6 +307,16 @@ fn administration_pages(config: &mut ServiceConfig) {
             below_admin(urls::ADMIN_GROUP),
             administration::groups::group_page::show,
             administration::groups::group_page::submit,
+        ))
+        .service(page(
+            below_admin(urls::ADMIN_APPS),
+            administration::apps::apps_page::show,
+            administration::apps::apps_page::submit,
+        ))
+        .service(page(
+            below_admin(urls::ADMIN_APP),
+            administration::apps::app_page::show,
+            administration::apps::app_page::submit,
         ))
         .service(get(
             below_admin(urls::ADMIN_LOG),

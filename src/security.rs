@@ -2,9 +2,12 @@
 //! and no clock of its own. Permissions are decided in `accounts` and `features`.
 
 pub mod access_token;
+pub mod app_session_token;
+pub mod assertion;
 pub mod breached;
 pub mod challenge;
 pub mod form_key;
+pub mod handover_code;
 mod jwt;
 pub mod keys;
 pub mod password_hash;

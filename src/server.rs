@@ -24,11 +24,13 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::{self, Db};
 use crate::exposed_files::exposed_files;
+use crate::http::edge::app_host::by_host;
 use crate::http::edge::check_source::check_source;
 use crate::http::edge::middleware::edge;
 use crate::key_store::{self, SecretError};
 use crate::routes;
 use crate::security::breached::Breached;
+use crate::urls;
 use crate::worker::Workers;
 
 pub use static_files::{StaticFiles, StaticFilesError};
@@ -214,7 +216,9 @@ fn serve_pages(
     serve(listener, app, workers, most_connections, move |config| {
         config
             .app_data(description.clone())
-            .service(static_files.service());
+            .service(static_files.service(""))
+            // Pages at the host of an app have their files there, too.
+            .service(static_files.service(urls::HANDOVER));
         routes::configure(config);
     })
 }
@@ -243,6 +247,7 @@ fn serve(
             .configure(move |config| configure(config))
             // The middleware that is added last runs first.
             .wrap(from_fn(check_source))
+            .wrap(from_fn(by_host))
             .wrap(from_fn(edge))
     })
     .on_connect(move |stream, data| open.note(stream, data))

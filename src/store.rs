@@ -5,6 +5,11 @@
 
 pub mod account_summary;
 pub mod admin_log;
+pub mod app_groups;
+pub mod app_logins;
+pub mod app_origins;
+pub mod app_secrets;
+pub mod apps;
 pub mod events;
 pub mod factor_recoveries;
 pub mod form_results;
@@ -15,7 +20,6 @@ pub mod invitations;
 pub mod known_devices;
 pub mod links;
 pub mod login_failures;
-pub mod oauth_clients;
 pub mod outbox;
 pub mod passkeys;
 pub mod password_credentials;
@@ -32,6 +36,7 @@ pub mod sessions;
 pub mod spent_challenges;
 pub mod totp_credentials;
 mod undoable;
+pub mod used_codes;
 pub mod users;
 
 /// Limits the rows that one `keep_newest` deletes, so that a long history does not slow down a

@@ -3,7 +3,9 @@
 
 pub mod activity;
 pub mod administration;
+pub mod apps;
 pub mod error_pages;
+pub mod handover;
 pub mod labelled;
 pub mod labels;
 pub mod notices;

@@ -19,6 +19,8 @@ pub const LOG_IN_LOST_SECOND_STEP: &str = "/login/lost-second-step";
 pub const LOG_IN_PASSKEY: &str = "/login/passkey";
 /// Value of the query parameter `method` for a page with a text keyboard.
 pub const RECOVERY_CODE_METHOD: &str = "recovery_code";
+/// Reauthentication for an app that needs a more recent or a stronger login.
+pub const LOG_IN_AGAIN: &str = "/login/again";
 pub const LOG_OUT: &str = "/logout";
 pub const PASSWORD_FORGOT: &str = "/password/forgot";
 /// 'Check your email' page after a request for a reset link.
@@ -28,6 +30,20 @@ pub const PASSWORD_RESET: &str = "/password/reset";
 pub const DASHBOARD: &str = "/dashboard";
 /// Page between a form and the app on another origin.
 pub const CONTINUE: &str = "/continue";
+/// Beginning of a hand-over at the public site.
+pub const APP_ENTER: &str = "/apps/{id}/enter";
+const APPS: &str = "/apps/";
+/// Everything that Vestibule answers at the host of an app.
+pub const HANDOVER: &str = "/.vestibule";
+pub const HANDOVER_IN: &str = "/.vestibule/in";
+pub const HANDOVER_DONE: &str = "/.vestibule/done";
+pub const HANDOVER_OUT: &str = "/.vestibule/out";
+pub const HANDOVER_DENIED: &str = "/.vestibule/denied";
+/// Checks by proxies.
+pub const FORWARD_AUTH: &str = "/forward-auth";
+pub const FORWARD_AUTH_NGINX: &str = "/forward-auth/nginx";
+pub const FORWARD_AUTH_CADDY: &str = "/forward-auth/caddy";
+pub const FORWARD_AUTH_TRAEFIK: &str = "/forward-auth/traefik";
 /// Overview of the account.
 pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PROFILE: &str = "/account/profile";
@@ -53,6 +69,9 @@ pub const ACCOUNT_SESSIONS_END_OTHERS: &str = "/account/sessions/end-others";
 /// API tokens of the user.
 pub const ACCOUNT_TOKENS: &str = "/account/tokens";
 pub const ACCOUNT_TOKEN_REMOVE: &str = "/account/tokens/{id}/remove";
+/// The apps that the user has opened.
+pub const ACCOUNT_APPS: &str = "/account/apps";
+pub const ACCOUNT_APPS_REMOVE: &str = "/account/apps/{id}/remove";
 pub const ACCOUNT_ACTIVITY: &str = "/account/activity";
 /// Undo page that the activity page links to.
 pub const ACCOUNT_ACTIVITY_UNDO: &str = "/account/activity/{id}/undo";
@@ -74,6 +93,8 @@ pub const ADMIN_INVITATIONS: &str = "/admin/invitations";
 pub const ADMIN_INVITATIONS_WITHDRAW: &str = "/admin/invitations/withdraw";
 pub const ADMIN_GROUPS: &str = "/admin/groups";
 pub const ADMIN_GROUP: &str = "/admin/groups/{name}";
+pub const ADMIN_APPS: &str = "/admin/apps";
+pub const ADMIN_APP: &str = "/admin/apps/{id}";
 pub const ADMIN_LOG: &str = "/admin/log";
 pub const ADMIN_SETTINGS: &str = "/admin/settings";
 pub const PEOPLE: &str = "/people";
@@ -100,6 +121,7 @@ pub const API_PERSON: &str = "/api/v1/people/{handle}";
 pub const API_USERS: &str = "/api/v1/users";
 pub const API_USER: &str = "/api/v1/users/{id}";
 pub const API_INVITATIONS: &str = "/api/v1/invitations";
+pub const API_APPS: &str = "/api/v1/apps";
 pub const API_GROUPS: &str = "/api/v1/groups";
 pub const API_GROUP_MEMBER: &str = "/api/v1/groups/{name}/members/{id}";
 pub const API_USER_LOCK: &str = "/api/v1/users/{id}/lock";
@@ -136,7 +158,28 @@ pub const STATIC: &str = "/static/";
 
 /// Returns true for paths under `/api/v1`.
 pub fn is_api(path: &str) -> bool {
-    path.strip_prefix(API)
+    is_at_or_below(path, API)
+}
+
+/// Returns true for paths that Vestibule answers at the host of an app.
+pub fn is_handover(path: &str) -> bool {
+    is_at_or_below(path, HANDOVER)
+}
+
+/// Returns true for checks by proxies.
+pub fn is_forward_auth(path: &str) -> bool {
+    is_at_or_below(path, FORWARD_AUTH)
+}
+
+/// Returns true for a static file, at the public site or at the host of an app.
+pub fn is_static(path: &str) -> bool {
+    path.strip_prefix(HANDOVER)
+        .unwrap_or(path)
+        .starts_with(STATIC)
+}
+
+fn is_at_or_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
@@ -154,6 +197,7 @@ pub fn section(path: &str) -> Option<&'static str> {
         (ACCOUNT_PASSWORD, ACCOUNT_SECURITY),
         (ACCOUNT_SESSIONS, ACCOUNT_SESSIONS),
         (ACCOUNT_TOKENS, ACCOUNT_TOKENS),
+        (ACCOUNT_APPS, ACCOUNT_APPS),
         (ACCOUNT_ACTIVITY, ACCOUNT_ACTIVITY),
         (ACCOUNT_EXPORT, ACCOUNT_EXPORT),
         (ACCOUNT_DELETE, ACCOUNT_EXPORT),
@@ -162,21 +206,57 @@ pub fn section(path: &str) -> Option<&'static str> {
         (ADMIN_WAITING, ADMIN_WAITING),
         (ADMIN_INVITATIONS, ADMIN_INVITATIONS),
         (ADMIN_GROUPS, ADMIN_GROUPS),
+        (ADMIN_APPS, ADMIN_APPS),
         (ADMIN_LOG, ADMIN_LOG),
         (ADMIN_SETTINGS, ADMIN_SETTINGS),
     ];
-    let is_at_or_below = |page: &str| {
-        path.strip_prefix(page)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
     SECTIONS
         .iter()
-        .find(|(page, _)| is_at_or_below(page))
+        .find(|(page, _)| is_at_or_below(path, page))
         .map(|(_, section)| *section)
 }
 
 pub fn dev_mailbox_html(id: &str) -> String {
     DEV_MAILBOX_HTML.replace("{id}", id)
+}
+
+/// Returns the path at which a hand-over begins, at the host of the app. `to` is the path that the
+/// user wants to open.
+pub fn handover_in(to: &str) -> String {
+    format!("{HANDOVER_IN}?to={}", encoded(to))
+}
+
+/// Returns the path that brings the code of a hand-over to the host of the app.
+pub fn handover_done(code: &str) -> String {
+    format!("{HANDOVER_DONE}?code={}", encoded(code))
+}
+
+/// Returns the path that continues a hand-over at the public site.
+pub fn app_enter(id: &str, origin: &str, challenge: &str, to: &str) -> String {
+    let fields = [("origin", origin), ("challenge", challenge), ("to", to)];
+    with_query(&APP_ENTER.replace("{id}", id), &fields)
+}
+
+/// Returns the id in the path of a hand-over at the public site.
+pub fn app_entered(path: &str) -> Option<&str> {
+    let path = path.split('?').next().unwrap_or_default();
+    let id = path.strip_prefix(APPS)?.strip_suffix("/enter")?;
+    (!id.is_empty() && !id.contains('/')).then_some(id)
+}
+
+/// Returns true for a path of the hand-overs, which may be longer than others.
+pub fn is_app(path: &str) -> bool {
+    path.starts_with(APPS)
+}
+
+/// Returns the page between a form and the host of an app.
+pub fn continue_to(to: &str) -> String {
+    with_query(CONTINUE, &[("to", to)])
+}
+
+/// Returns the page that asks for the login again, and then leads to `next`.
+pub fn log_in_again(next: &str) -> String {
+    then(LOG_IN_AGAIN, next)
 }
 
 /// Returns `/login`, or `/login?next=…` if there is a page to open after the login.
@@ -186,13 +266,20 @@ pub fn log_in_then(next: &str) -> String {
 
 /// Returns true for a page for administrators.
 pub fn is_administration(path: &str) -> bool {
-    path.strip_prefix(ADMIN)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    is_at_or_below(path, ADMIN)
 }
 
 /// Returns the page about one account, for administrators.
 pub fn admin_person(id: &str) -> String {
     ADMIN_PERSON.replace("{id}", id)
+}
+
+pub fn admin_app(id: &str) -> String {
+    ADMIN_APP.replace("{id}", id)
+}
+
+pub fn account_app_remove(id: &str) -> String {
+    ACCOUNT_APPS_REMOVE.replace("{id}", id)
 }
 
 pub fn admin_group(name: &str) -> String {

@@ -3,6 +3,9 @@
 //! rule here needs a database or a secret.
 
 mod admin_verb;
+mod app_id;
+mod app_request;
+mod app_setting;
 mod authenticator_names;
 mod bio;
 mod client_info;
@@ -23,14 +26,19 @@ mod handle;
 mod ids;
 mod label;
 mod one_line;
+mod origin;
 mod passkey_error;
 mod password;
 mod program_secret;
+mod public_path;
 mod sign_up_rejected;
 mod stored;
 mod visible;
 
 pub use admin_verb::{AdminVerb, SubjectKind};
+pub use app_id::AppId;
+pub use app_request::{AppRequest, is_listed};
+pub use app_setting::{AppUsername, LoginNeed};
 pub use authenticator_names::authenticator_name;
 pub use bio::{Bio, BioError, paragraphs};
 pub use client_info::ClientInfo;
@@ -54,9 +62,11 @@ pub use ids::{
 };
 pub use label::{Label, LabelError};
 pub use one_line::fits_line;
+pub use origin::{Origin, OriginError};
 pub use passkey_error::PasskeyError;
 pub use password::{Password, PasswordError};
 pub use program_secret::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, RANDOM_CHARS};
+pub use public_path::PublicPaths;
 pub use sign_up_rejected::SignUpRejected;
 pub use stored::{StoredAddress, StoredText};
 

@@ -11,8 +11,9 @@ mod targets;
 
 type Check = fn(&[u8]);
 
-const TARGETS: [(&str, Check); 7] = [
+const TARGETS: [(&str, Check); 8] = [
     ("address", targets::address::check),
+    ("app_request", targets::app_request::check),
     ("cookies", targets::cookies::check),
     ("form", targets::form::check),
     ("forwarded_for", targets::forwarded_for::check),

@@ -9,6 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark is a stopwatch")]
 
 mod account;
+mod check;
 mod client;
 mod commit;
 mod crowd;
@@ -38,12 +39,13 @@ use figure::Figure;
 type Measurement = fn() -> Vec<Figure>;
 
 /// By name, the short ones first.
-const MEASUREMENTS: [(&str, Measurement); 14] = [
+const MEASUREMENTS: [(&str, Measurement); 15] = [
     ("size", size::measure),
     ("start", start::measure),
     ("dashboard", dashboard::measure),
     ("account", account::measure),
     ("token", token::measure),
+    ("check", check::measure),
     ("login", login::measure),
     ("storm", storm::measure),
     ("flood", flood::measure),

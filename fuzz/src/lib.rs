@@ -3,6 +3,7 @@
 //! found without a fuzzer.
 
 pub mod address;
+pub mod app_request;
 pub mod cookies;
 pub mod form;
 pub mod forwarded_for;

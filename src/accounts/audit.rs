@@ -5,7 +5,7 @@ use super::links::NewLink;
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::events::{self, NewEvent};
-use crate::values::{Event, UserId};
+use crate::values::{AppId, Event, UserId};
 
 /// Number of events stored per account. Older ones are deleted unless their undo link still works.
 pub const EVENT_LIMIT: i64 = 10_000;
@@ -24,14 +24,26 @@ pub fn record_with_undo(
     user: &UserId,
     undo: &NewLink,
 ) -> Result<(), DbError> {
-    insert(tx, event, user, Some(&undo.id))?;
+    insert(tx, event, user, Some(&undo.id), None)?;
     log(tx, event, Some(user));
     Ok(())
 }
 
 /// Stores an event without a log line, for requests whose line must not depend on the account.
 pub fn store(tx: &mut Tx<'_>, event: Event, user: &UserId) -> Result<(), DbError> {
-    insert(tx, event, user, None)
+    insert(tx, event, user, None, None)
+}
+
+/// Records an event that is about an app.
+pub fn record_app(
+    tx: &mut Tx<'_>,
+    event: Event,
+    user: &UserId,
+    app: &AppId,
+) -> Result<(), DbError> {
+    insert(tx, event, user, None, Some(app))?;
+    log(tx, event, Some(user));
+    Ok(())
 }
 
 /// Logs an event after the commit. Events of email addresses without an account appear only in the
@@ -58,6 +70,7 @@ fn insert(
     event: Event,
     user: &UserId,
     undo_link_id: Option<&str>,
+    app_id: Option<&AppId>,
 ) -> Result<(), DbError> {
     let (client, happened_at) = (tx.client.clone(), tx.now);
     let event = NewEvent {
@@ -68,6 +81,7 @@ fn insert(
         user_agent: &client.user_agent,
         client_address: &client.address,
         undo_link_id,
+        app_id,
     };
     events::insert(tx, &event)?;
     Ok(events::keep_newest(tx, user, EVENT_LIMIT, happened_at)?)

@@ -1,4 +1,3 @@
-//! Credentials of programs: OAuth clients of the operator, and API tokens of users.
+//! Credentials of programs: API tokens of users.
 
 pub mod api_tokens;
-pub mod clients;

@@ -1,4 +1,5 @@
 //! `vestibule client …`: manages OAuth clients, the services that may introspect tokens.
+//! `vestibule app` manages them as well.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -9,8 +10,11 @@ use serde_json::json;
 use super::with_app;
 use crate::app::App;
 use crate::config::Settings;
-use crate::features::introspection::clients::{create_client, delete_client, list_clients};
+use crate::features::introspection::clients::{
+    Deletion, create_client, delete_client, list_clients,
+};
 use crate::texts::labelled::Labelled;
+use crate::values::AppId;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -57,7 +61,7 @@ async fn create(app: &App, name: &str) -> Result<(), Box<dyn Error>> {
 async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     for client in list_clients(app).await? {
-        let (id, name, created_at) = (client.id, client.name, client.created_at.iso());
+        let (id, name, created_at) = (client.id.0, client.name, client.created_at.iso());
         if json {
             writeln!(
                 out,
@@ -72,9 +76,16 @@ async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
 }
 
 async fn delete(app: &App, id: String) -> Result<(), Box<dyn Error>> {
-    if delete_client(app, id.clone()).await? {
-        Ok(())
-    } else {
-        Err(format!("there is no client {id}").into())
+    let deletion = match AppId::known(&id) {
+        Some(known) => delete_client(app, known).await?,
+        None => Deletion::Unknown,
+    };
+    match deletion {
+        Deletion::Deleted => Ok(()),
+        Deletion::Unknown => Err(format!("there is no client {id}").into()),
+        Deletion::HasOrigins => Err(format!(
+            "{id} is an app that a proxy protects: delete it with `vestibule app delete {id}`"
+        )
+        .into()),
     }
 }

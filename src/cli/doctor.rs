@@ -15,8 +15,9 @@ use crate::config::Settings;
 use crate::exposed_files::exposed_files;
 use crate::mail::SmtpServer;
 use crate::server::{StaticFiles, open_breached};
-use crate::store::instance;
 use crate::store::outbox::{self, DeliveryProblems};
+use crate::store::{app_origins, instance};
+use crate::values::Origin;
 
 /// Time when this program was written, in milliseconds since 1970. A clock behind it is wrong.
 const WRITTEN_AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -59,6 +60,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         report.print("second step", second_step(&app).await)?;
         report.print("passkeys", passkeys(&app).await)?;
         report.print("proxies", proxies(&app).await)?;
+        report.print("apps", apps(&app).await)?;
         report.end()
     })
 }
@@ -226,6 +228,28 @@ async fn passkeys(app: &App) -> Finding {
             "passkeys that belong to another host than {} and so don’t work: {others}. They work \
              again when VESTIBULE_PUBLIC_URL has its earlier host",
             app.public_url.host()
+        )),
+        Err(error) => Finding::Wrong(error.to_string()),
+    }
+}
+
+async fn apps(app: &App) -> Finding {
+    let seen = match app.read(|tx| Ok(instance::unknown_origin(tx)?)).await {
+        Ok(seen) => seen,
+        Err(error) => return Finding::Wrong(error.to_string()),
+    };
+    let Some(origin) = seen else {
+        return Finding::Right("no proxy asked about an unknown origin".to_owned());
+    };
+    let wanted = Origin(origin.clone());
+    match app
+        .read(move |tx| Ok(app_origins::app_at(tx, &wanted)?))
+        .await
+    {
+        Ok(Some(_)) => Finding::Right("each origin belongs to an app".to_owned()),
+        Ok(None) => Finding::Warning(format!(
+            "a proxy asked about {origin}, which belongs to no app: if it is yours, run `vestibule \
+             app create ID --origin {origin}`"
         )),
         Err(error) => Finding::Wrong(error.to_string()),
     }

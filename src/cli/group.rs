@@ -76,7 +76,7 @@ pub(super) fn parse_list(names: &str) -> Result<Vec<GroupName>, Box<dyn Error>> 
     GroupName::parse_list(names).map_err(|name| invalid(&name))
 }
 
-fn invalid(name: &str) -> Box<dyn Error> {
+pub(super) fn invalid(name: &str) -> Box<dyn Error> {
     format!(
         "{name:?} is not a group name: use 2 to 32 lowercase letters, digits and hyphens, \
          beginning with a letter, and not `everyone`"
@@ -169,10 +169,13 @@ async fn delete(app: &App, name: &str, yes: bool) -> Result<(), Box<dyn Error>> 
         manage_group::Outcome::Changed => {
             Ok(writeln!(io::stdout(), "The group {name} is deleted.")?)
         }
+        manage_group::Outcome::InUse(app) => {
+            Err(format!("the app {app} is open to the group {name}: close it first").into())
+        }
         _ => Err(unknown(name)),
     }
 }
 
-fn unknown(name: &str) -> Box<dyn Error> {
+pub(super) fn unknown(name: &str) -> Box<dyn Error> {
     format!("there is no group {name}").into()
 }

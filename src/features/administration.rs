@@ -1,9 +1,10 @@
-//! Management of other users' accounts, of sign-ups that await approval, and of invitations.
-//! Administrators use the pages below `/admin` and the API, and the operator uses the command line.
-//! Only the operator can appoint administrators and import users.
+//! Management of other users' accounts, sign-ups that await approval, invitations, groups and
+//! registered apps. Administrators use the pages below `/admin` and the API, and the operator uses
+//! the command line. Only the operator can appoint administrators and import users.
 
 pub mod admin_action;
 pub mod approvals;
+pub mod apps;
 pub mod delete_user;
 pub mod end_all_sessions;
 pub mod explain;
@@ -33,6 +34,8 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         invitations::invitations_page::samples(),
         groups::groups_page::samples(),
         groups::group_page::samples(),
+        apps::apps_page::samples(),
+        apps::app_page::samples(),
         log_page::samples(),
         settings_page::samples(),
         crate::http::pages::administrator::samples(),

@@ -7,6 +7,7 @@ mod log_in_with_passkey;
 mod log_out;
 mod refresh_session;
 
+pub mod again_page;
 pub mod log_out_page;
 pub mod login_page;
 pub mod passkey_page;

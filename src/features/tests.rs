@@ -35,6 +35,7 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
             "login",
             [
                 login::login_page::samples(),
+                login::again_page::samples(),
                 login::log_out_page::samples(),
                 login::second_step_page::samples(),
             ]
@@ -55,7 +56,9 @@ fn samples() -> BTreeMap<&'static str, Vec<Result<String, askama::Error>>> {
         ),
         ("dashboard", dashboard::dashboard_page::samples()),
         ("administration", administration::samples()),
+        ("apps", apps::apps_page::samples()),
         ("continuing", continuing::continue_page::samples()),
+        ("forward_auth", forward_auth::samples()),
         ("profile", profile::profile_page::samples()),
         (
             "people",

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error as ThisError;
 
@@ -64,6 +64,13 @@ pub enum Error {
     /// An error that only the API returns.
     #[error("{}", .0.title())]
     Api(ApiError),
+    /// A rejected check of a proxy.
+    #[error("{}", .error.title())]
+    Check {
+        error: ApiError,
+        /// Headers for the proxy and the browser.
+        headers: Vec<(HeaderName, HeaderValue)>,
+    },
     /// 403 in the API: the password is right, and the account has a second step. Contains the
     /// secret of the pending login.
     #[error("second step required")]
@@ -122,7 +129,7 @@ impl Error {
             Self::UnsupportedEncoding => ApiError::UnsupportedEncoding,
             Self::RateLimited(_) => ApiError::RateLimited,
             Self::HeadTooLarge => ApiError::HeadTooLarge,
-            Self::Api(api_error) => *api_error,
+            Self::Api(error) | Self::Check { error, .. } => *error,
             Self::SecondStepRequired(_) => ApiError::MfaRequired,
             Self::Invalid(_) => ApiError::Invalid,
             Self::Unavailable(_) | Self::ShareUsedUp(_) => ApiError::Unavailable,
@@ -136,6 +143,11 @@ impl Error {
         match self {
             Self::MethodNotAllowed { allow } => {
                 response.headers_mut().insert(ALLOW, allow_header(allow));
+            }
+            Self::Check { headers, .. } => {
+                for (name, value) in headers {
+                    response.headers_mut().insert(name.clone(), value.clone());
+                }
             }
             // RFC 9110 §12.5.3.
             Self::UnsupportedEncoding => {
@@ -180,7 +192,7 @@ impl ResponseError for Error {
             }
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Api(_) | Self::Invalid(_) | Self::SecondStepRequired(_) => {
+            Self::Api(_) | Self::Check { .. } | Self::Invalid(_) | Self::SecondStepRequired(_) => {
                 self.api_error().status()
             }
             Self::Unavailable(_) | Self::ShareUsedUp(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -58,6 +58,7 @@ fn table(api: &mut impl Endpoints) {
     people(api);
     administration(api);
     groups(api);
+    apps(api);
     invitations(api);
     services(api);
 }
@@ -336,7 +337,7 @@ fn groups(api: &mut impl Endpoints) {
             USERS,
             "createGroup",
             "Create a group",
-            "Groups sort the accounts. Apps cannot see them yet.",
+            "A registered app is open to groups, and gets the names of its user's groups.",
         ),
         groups_api::create,
         &[SessionNeeded],
@@ -362,6 +363,27 @@ fn groups(api: &mut impl Endpoints) {
         ),
         groups_api::remove,
         &[NotFound, SessionNeeded],
+    );
+}
+
+fn apps(api: &mut impl Endpoints) {
+    use administration::apps::apps_api;
+    api.add(
+        (Method::GET, urls::API_APPS),
+        doc(USERS, "listApps", "List registered apps", "By id."),
+        apps_api::list,
+        &[ApiError::Invalid],
+    );
+    api.add(
+        (Method::POST, urls::API_APPS),
+        doc(
+            USERS,
+            "createApp",
+            "Register an app",
+            "No user may open it until it is open to a group.",
+        ),
+        apps_api::create,
+        &[SessionNeeded],
     );
 }
 
@@ -451,6 +473,7 @@ fn allowed(method: &Method) -> &[&str] {
     match *method {
         Method::GET => &["GET", "HEAD"],
         Method::POST => &["POST"],
+        Method::PUT => &["PUT"],
         Method::PATCH => &["PATCH"],
         _ => &["DELETE"],
     }

@@ -34,8 +34,10 @@ pub struct KeySet {
     /// Stored in the database, so that a start with another secret is detected.
     pub fingerprint: String,
     pub(super) session: JwtKey,
+    pub(super) app_session: JwtKey,
     pub(super) seal: [u8; 32],
     pub(super) factor_seal: [u8; 32],
+    pub(super) code_seal: [u8; 32],
     pub(super) flash: hmac::Key,
     pub(super) device: hmac::Key,
     pub(super) sign_up: hmac::Key,
@@ -111,8 +113,10 @@ impl KeySet {
             session_key_id: URL_SAFE_NO_PAD.encode(derive::<6>(secret, b"session-key-id")),
             fingerprint: URL_SAFE_NO_PAD.encode(derive::<16>(secret, b"fingerprint")),
             session: JwtKey::hmac(&derive::<32>(secret, b"session-jwt-hs256")),
+            app_session: JwtKey::hmac(&derive::<32>(secret, b"app-session-hs256")),
             seal: derive(secret, b"outbox-seal"),
             factor_seal: derive(secret, b"factor-seal"),
+            code_seal: derive(secret, b"code-seal"),
             flash: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"flash-cookie")),
             device: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"device-cookie")),
             sign_up: hmac::Key::new(hmac::HMAC_SHA256, &derive::<32>(secret, b"sign-up-cookie")),
@@ -186,13 +190,15 @@ mod tests {
     #[test]
     fn each_use_and_secret_has_its_own_key() {
         let secret = Secret::from_random([7; 32]);
-        let labels: [&[u8]; 14] = [
+        let labels: [&[u8]; 16] = [
             b"session-jwt-hs256",
+            b"app-session-hs256",
             b"access-token-ed25519",
             b"refresh-token",
             b"passkey-challenge",
             b"outbox-seal",
             b"factor-seal",
+            b"code-seal",
             b"flash-cookie",
             b"device-cookie",
             b"sign-up-cookie",

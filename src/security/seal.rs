@@ -17,6 +17,8 @@ pub enum Kind {
     Message,
     /// The secret of an authenticator app.
     Factor,
+    /// A code of a hand-over. The id is its purpose.
+    Code,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
         match self {
             Self::Message => &keys.seal,
             Self::Factor => &keys.factor_seal,
+            Self::Code => &keys.code_seal,
         }
     }
 }
@@ -98,6 +101,7 @@ mod tests {
         assert!(open(&keys(&[1]), Kind::Message, "other row", &sealed).is_err());
         assert!(open(&keys(&[2]), Kind::Message, "row", &sealed).is_err());
         assert!(open(&keys(&[1]), Kind::Factor, "row", &sealed).is_err());
+        assert!(open(&keys(&[1]), Kind::Code, "row", &sealed).is_err());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Random ids and secrets, and the hashes that the database stores in place of secrets. Only this
 //! module makes random values.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -90,9 +89,10 @@ pub fn hash_program_secret(secret: &ProgramSecret) -> ProgramSecretHash {
     ProgramSecretHash(sha256_base64url(secret.expose()))
 }
 
-/// Compares a hash with a stored one in constant time (ASVS 11.2.4).
-pub fn is_hash(hash: &ProgramSecretHash, stored: &ProgramSecretHash) -> bool {
-    verify_slices_are_equal(hash.0.as_bytes(), stored.0.as_bytes()).is_ok()
+/// Hashes a secret that travels through a browser: a code of a hand-over, or the nonce that it is
+/// bound to (RFC 7636 §4.2).
+pub fn hash_text(text: &str) -> String {
+    sha256_base64url(text)
 }
 
 fn sha256_base64url(text: &str) -> String {

@@ -109,15 +109,16 @@ impl StaticFiles {
         &self.base
     }
 
-    /// Serves the files, compressed. Each file has exactly one spelling of its path.
-    pub fn service(&self) -> impl HttpServiceFactory + 'static {
+    /// Serves the files below `prefix`, compressed. Each file has exactly one spelling of its path.
+    pub fn service(&self, prefix: &str) -> impl HttpServiceFactory + 'static {
+        let base = format!("{prefix}{}", self.base);
         // The tags are weak, because the same content may be sent compressed or not.
         let tags: Arc<BTreeMap<String, String>> = Arc::new(
             self.names
                 .iter()
                 .map(|(name, hash)| {
                     (
-                        format!("{}/{}", self.base, name.display()),
+                        format!("{base}/{}", name.display()),
                         format!("W/\"{hash}\""),
                     )
                 })
@@ -136,9 +137,9 @@ impl StaticFiles {
         let brand = self
             .brand
             .iter()
-            .map(|(name, content)| from_memory(&self.base, name, content));
+            .map(|(name, content)| from_memory(&base, name, content));
         brand
-            .fold(web::scope(&self.base), actix_web::Scope::service)
+            .fold(web::scope(&base), actix_web::Scope::service)
             .service(files)
             .wrap(tagged)
             .wrap(Compress::default())

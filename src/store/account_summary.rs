@@ -9,7 +9,7 @@ use diesel::dsl::SqlTypeOf;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 use super::schema::{personal_tokens, sessions};
@@ -37,6 +37,8 @@ pub struct AccountSummary {
     pub live_tokens: i64,
     /// The API token that expires next, if that is soon.
     pub expiring_token: Option<ExpiringToken>,
+    /// True if any registered app has a tile for those who may use it.
+    pub has_tiles: bool,
 }
 
 /// A login other than that of the current session.
@@ -104,6 +106,7 @@ impl<LiveSessions: QueryId> Query for SummaryQuery<LiveSessions> {
         Nullable<Text>,
         Nullable<BigInt>,
         Nullable<BigInt>,
+        Bool,
     );
 }
 
@@ -155,7 +158,8 @@ where
         out.push_bind_param::<BigInt, _>(now)?;
         // The current session began in the transaction of its own event.
         out.push_sql(
-            ") FROM sessions INNER JOIN users ON users.id = sessions.user_id \
+            "), EXISTS (SELECT 1 FROM apps WHERE url IS NOT NULL AND disabled_at IS NULL) \
+             FROM sessions INNER JOIN users ON users.id = sessions.user_id \
              LEFT JOIN sessions AS other ON other.id_hash = \
                (SELECT mine.id_hash FROM sessions AS mine \
                  WHERE mine.user_id = users.id AND mine.id_hash <> sessions.id_hash \
@@ -203,6 +207,7 @@ pub fn current_with_summary(
         pending_email,
         password_changed_at,
         next_end,
+        has_tiles,
     )) = row
     else {
         return Ok(None);
@@ -225,6 +230,7 @@ pub fn current_with_summary(
         password_changed_at,
         live_tokens,
         expiring_token,
+        has_tiles,
     };
     Ok(Some((Current { session, user }, summary)))
 }

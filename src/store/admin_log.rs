@@ -45,6 +45,30 @@ pub fn page(
     actions.filter(is_party).load(db)
 }
 
+/// Returns the number of actions with this verb since a point in time.
+pub fn count_of(db: &mut DbConnection, verb: &str, since: Timestamp) -> QueryResult<i64> {
+    admin_log::table
+        .filter(admin_log::happened_at.gt(since))
+        .filter(admin_log::verb.eq(verb))
+        .count()
+        .get_result(db)
+}
+
+/// Returns the number of actions with this verb that administrators have done to themselves since a
+/// point in time.
+pub fn count_of_own(db: &mut DbConnection, verb: &str, since: Timestamp) -> QueryResult<i64> {
+    admin_log::table
+        .filter(admin_log::happened_at.gt(since))
+        .filter(admin_log::verb.eq(verb))
+        .filter(
+            admin_log::actor_id
+                .assume_not_null()
+                .eq(admin_log::subject_id),
+        )
+        .count()
+        .get_result(db)
+}
+
 pub fn insert(db: &mut DbConnection, row: &AdminLogRow) -> QueryResult<()> {
     diesel::insert_into(admin_log::table)
         .values(row)

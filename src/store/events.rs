@@ -6,7 +6,7 @@ use super::TRIM_LIMIT;
 use super::schema::{events, links};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
-use crate::values::UserId;
+use crate::values::{AppId, UserId};
 
 /// An audit event to store. It holds no email address in clear and nothing that the user typed.
 #[derive(Debug, Insertable)]
@@ -24,6 +24,8 @@ pub struct NewEvent<'a> {
     pub client_address: &'a str,
     /// The undo link that was sent in the security notice about the event.
     pub undo_link_id: Option<&'a str>,
+    /// The app that the event is about.
+    pub app_id: Option<&'a AppId>,
 }
 
 /// An audit event, as its owner sees it.
@@ -36,6 +38,8 @@ pub struct ListedEvent {
     pub user_agent: String,
     pub client_address: String,
     pub undo_link_id: Option<String>,
+    /// The app that the event is about.
+    pub app_id: Option<AppId>,
 }
 
 pub fn insert(db: &mut DbConnection, event: &NewEvent<'_>) -> QueryResult<()> {

@@ -12,6 +12,8 @@ const SECRET_FINGERPRINTS: &str = "secret_fingerprints";
 
 const UNKNOWN_PROXY: &str = "unknown_proxy";
 
+const UNKNOWN_ORIGIN: &str = "unknown_origin";
+
 const APPROVALS_NOTIFIED_AT: &str = "approvals_notified_at";
 
 /// Returns the fingerprints of the secrets that the database was last used with, separated by
@@ -31,6 +33,15 @@ pub fn unknown_proxy(db: &mut DbConnection) -> QueryResult<Option<String>> {
 
 pub fn set_unknown_proxy(db: &mut DbConnection, peer: &str) -> QueryResult<()> {
     set(db, UNKNOWN_PROXY, peer)
+}
+
+/// Returns the last origin for which a proxy asked, and which no app had.
+pub fn unknown_origin(db: &mut DbConnection) -> QueryResult<Option<String>> {
+    get(db, UNKNOWN_ORIGIN)
+}
+
+pub fn set_unknown_origin(db: &mut DbConnection, origin: &str) -> QueryResult<()> {
+    set(db, UNKNOWN_ORIGIN, origin)
 }
 
 /// Returns the time of the last email to administrators about sign-ups that await approval.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::schema::{
     admin_log, events, factor_recoveries, form_results, invitations, known_devices, links,
     login_failures, outbox, passkeys, pending_logins, pending_signups, personal_tokens,
-    rate_limits, recovery_codes, sessions, spent_challenges, totp_credentials,
+    rate_limits, recovery_codes, sessions, spent_challenges, totp_credentials, used_codes,
 };
 use super::session_lists::LiveAt;
 use crate::clock::Timestamp;
@@ -219,6 +219,17 @@ pub fn spent_challenges(db: &mut DbConnection, now: Timestamp, limit: i64) -> Qu
         spent_challenges,
         spent_challenges::challenge_hash,
         spent_challenges::expires_at.le(now),
+        limit
+    )
+}
+
+/// Deletes codes of hand-overs that were redeemed and expired by `now`.
+pub fn used_codes(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+    delete_slice!(
+        db,
+        used_codes,
+        used_codes::code_hash,
+        used_codes::expires_at.le(now),
         limit
     )
 }

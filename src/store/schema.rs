@@ -17,11 +17,50 @@ diesel::table! {
 }
 
 diesel::table! {
-    clients (id) {
+    app_groups (app_id, group_name) {
+        app_id -> Text,
+        group_name -> Text,
+    }
+}
+
+diesel::table! {
+    app_logins (session_handle, app_id) {
+        session_handle -> Text,
+        app_id -> Text,
+        user_id -> Text,
+        first_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    app_origins (origin) {
+        origin -> Text,
+        app_id -> Text,
+    }
+}
+
+diesel::table! {
+    app_secrets (secret_hash) {
+        secret_hash -> Text,
+        app_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    apps (id) {
         id -> Text,
         name -> Text,
-        secret_hash -> Text,
+        url -> Nullable<Text>,
         created_at -> BigInt,
+        disabled_at -> Nullable<BigInt>,
+        needs -> Text,
+        password_within -> Nullable<Integer>,
+        username -> Text,
+        assertion -> Bool,
+        public_paths -> Text,
+        cross_origins -> Text,
+        may_introspect -> Bool,
     }
 }
 
@@ -34,6 +73,7 @@ diesel::table! {
         user_agent -> Text,
         client_address -> Text,
         undo_link_id -> Nullable<Text>,
+        app_id -> Nullable<Text>,
     }
 }
 
@@ -208,6 +248,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    used_codes (code_hash) {
+        code_hash -> Text,
+        session_handle -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Text,
         email -> Text,
@@ -309,6 +357,10 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(app_groups -> apps (app_id));
+diesel::joinable!(app_logins -> apps (app_id));
+diesel::joinable!(app_origins -> apps (app_id));
+diesel::joinable!(app_secrets -> apps (app_id));
 diesel::joinable!(events -> users (user_id));
 diesel::joinable!(factor_recoveries -> users (user_id));
 diesel::joinable!(group_members -> groups (group_name));
@@ -324,7 +376,11 @@ diesel::joinable!(totp_credentials -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     admin_log,
-    clients,
+    app_groups,
+    app_logins,
+    app_origins,
+    app_secrets,
+    apps,
     events,
     factor_recoveries,
     form_results,
@@ -346,5 +402,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     rate_limits,
     spent_challenges,
     totp_credentials,
+    used_codes,
     users,
 );

@@ -154,13 +154,13 @@ pub fn end(
     Ok(updated == 1)
 }
 
-/// Replaces the id of a session after reauthentication. Returns false if the session has ended or
-/// does not exist.
+/// Replaces the id of a session after reauthentication, and its method if `signed_in_by` names one.
+/// Returns false if the session has ended or does not exist.
 pub fn renew(
     db: &mut DbConnection,
     user_id: &UserId,
     id_hash: &SessionIdHash,
-    new_id_hash: &SessionIdHash,
+    (new_id_hash, signed_in_by): (&SessionIdHash, Option<&str>),
     now: Timestamp,
 ) -> QueryResult<bool> {
     let updated = diesel::update(sessions::table.find(id_hash))
@@ -170,6 +170,7 @@ pub fn renew(
             sessions::id_hash.eq(new_id_hash),
             sessions::proven_at.eq(now),
             sessions::last_seen_at.eq(now),
+            signed_in_by.map(|method| sessions::signed_in_by.eq(method)),
         ))
         .execute(db)?;
     Ok(updated == 1)

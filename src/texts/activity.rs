@@ -35,6 +35,7 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::AccountUnlocked) => "Account unlocked by an administrator",
         Some(Event::JoinedGroup) => "Added to a group",
         Some(Event::LeftGroup) => "Removed from a group",
+        Some(Event::AppOpened) => "App opened",
         Some(Event::AppAdded) => "Authenticator app added",
         Some(Event::AppRemoved) => "Authenticator app removed",
         Some(Event::PasskeyAdded) => "Passkey added",

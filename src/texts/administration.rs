@@ -43,6 +43,11 @@ pub fn action_title(verb: Option<AdminVerb>) -> &'static str {
         Some(AdminVerb::GroupCreated) => "Group created",
         Some(AdminVerb::GroupRenamed) => "Title of a group changed",
         Some(AdminVerb::GroupDeleted) => "Group deleted",
+        Some(AdminVerb::AppCreated) => "App created",
+        Some(AdminVerb::AppChanged) => "App changed",
+        Some(AdminVerb::AppDisabled) => "App disabled",
+        Some(AdminVerb::AppDeleted) => "App deleted",
+        Some(AdminVerb::AppSecretCreated) => "Secret of an app created",
         Some(AdminVerb::AdministratorMade) => "Administrator rights granted",
         Some(AdminVerb::AdministratorRemoved) => "Administrator rights withdrawn",
         None => "Another action",
@@ -57,6 +62,7 @@ pub fn subject_kind(kind: SubjectKind) -> &'static str {
         SubjectKind::SignUp => "sign-up",
         SubjectKind::Invitation => "invitation",
         SubjectKind::Group => "group",
+        SubjectKind::App => "app",
     }
 }
 

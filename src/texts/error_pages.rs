@@ -22,6 +22,7 @@ pub mod back {
     pub const RECOVERY_CODES: &str = "Back to recovery codes";
     pub const EMAIL: &str = "Back to your email address";
     pub const SESSIONS: &str = "Back to sessions";
+    pub const APPS: &str = "Back to your apps";
     pub const TOKENS: &str = "Back to API tokens";
     pub const ACTIVITY: &str = "Back to activity";
     pub const EXPORT: &str = "Back to your data";

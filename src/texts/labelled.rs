@@ -12,6 +12,8 @@ pub enum Labelled {
     /// An authenticator app or a passkey.
     Factor,
     Client,
+    /// A registered app.
+    App,
     /// The label of a group is its title.
     Group,
 }
@@ -34,12 +36,12 @@ impl fmt::Display for LabelReason {
         let Self(labelled, error) = self;
         let word = match labelled {
             Labelled::Group => "Title",
-            Labelled::Token | Labelled::Factor | Labelled::Client => "Name",
+            Labelled::Token | Labelled::Factor | Labelled::Client | Labelled::App => "Name",
         };
         match error {
             LabelError::Empty => f.write_str(match labelled {
                 Labelled::Token => "Enter a name for this token",
-                Labelled::Factor | Labelled::Client => "Enter a name",
+                Labelled::Factor | Labelled::Client | Labelled::App => "Enter a name",
                 Labelled::Group => "Enter a title",
             }),
             LabelError::TooLong => write!(f, "{word} must be 60 characters or fewer"),

@@ -111,6 +111,16 @@ pub enum Notice {
     /// An administrator did this to another account, a sign-up, an invitation or a group.
     AdminAction(AdminVerb),
     ActionRejected(ActionRejected),
+    /// An app was closed in all sessions.
+    AppClosed,
+    /// The app needs a login with a second step, and the account has none.
+    SecondStepNeeded {
+        app: String,
+    },
+    /// The group can’t be deleted, because an app is open to it.
+    GroupInUse {
+        app: String,
+    },
     /// The form of a download was sent twice, so the browser may have dropped the file.
     DownloadDropped,
 }
@@ -169,6 +179,7 @@ impl Notice {
             | Self::AccountCreated
             | Self::AdminAction(_)
             | Self::EmailConfirmedHere
+            | Self::AppClosed
             | Self::PasswordSaved
             | Self::ProfileSaved
             | Self::PasswordChanged
@@ -200,6 +211,8 @@ impl Notice {
             | Self::FewRecoveryCodes { .. }
             | Self::EndedByAdministrator
             | Self::ActionRejected(_)
+            | Self::GroupInUse { .. }
+            | Self::SecondStepNeeded { .. }
             | Self::AccountLocked => NoticeKind::Warning,
         }
     }
@@ -235,6 +248,7 @@ impl Notice {
                 "Your password has been changed, and every device has been logged out. Log in \
                  with your new password."
             }
+            Self::AppClosed => "The app is closed on all your devices.",
             Self::LoggedOut => "You’ve logged out.",
             Self::LogInFirst => "Log in to continue.",
             Self::EndedByPasswordChange => {
@@ -332,6 +346,18 @@ impl Notice {
             Self::AccountDeleted => "Your account has been deleted.",
             Self::AdminAction(verb) => return format!("{}.", action_title(Some(*verb))),
             Self::ActionRejected(rejected) => rejected.message(),
+            Self::SecondStepNeeded { app } => {
+                return format!(
+                    "{} needs a second step. Add one here, then open it again.",
+                    isolated(app)
+                );
+            }
+            Self::GroupInUse { app } => {
+                return format!(
+                    "The app {} is open to this group. Close it to the group first.",
+                    isolated(app)
+                );
+            }
             Self::DownloadDropped => {
                 "If your download hasn’t started, choose “Download your data” again."
             }

@@ -74,6 +74,10 @@ api_errors! {
     InvalidRefreshToken: 401, "invalid_refresh_token",
         "Invalid refresh token",
         "The refresh token is unknown or was already used, or its session has ended. Log in again.";
+    /// A check of a proxy: there is no session at the app.
+    LoginRequired: 401, "login_required",
+        "Login required",
+        "Log in to use this app. The WWW-Authenticate header has the address.";
     WrongCode: 401, "wrong_code",
         "Wrong code",
         "The code is wrong, has expired or has already been used.";
@@ -119,6 +123,14 @@ api_errors! {
     AdministratorsOnly: 403, "administrators_only",
         "Administrators only",
         "The token’s account isn’t an administrator.";
+    /// A check of a proxy: the user may not use the app.
+    NoAccess: 403, "no_access",
+        "No access",
+        "This account may not use this app.";
+    /// A check of a proxy.
+    UnknownApp: 403, "unknown_app",
+        "Unknown app",
+        "No app is registered for this address.";
     SignUpClosed: 403, "sign_up_closed",
         "Sign-up closed",
         "Only invited people can create an account.";
@@ -127,8 +139,9 @@ api_errors! {
         "Only email addresses at certain domains can sign up. The page /signup lists them.";
     ForbiddenOrigin: 403, "forbidden_origin",
         "Origin not allowed",
-        "The request comes from a page whose origin isn’t listed in VESTIBULE_API_ORIGINS. Nothing \
-         was changed.";
+        "The request comes from a page of another origin. VESTIBULE_API_ORIGINS lists the origins \
+         that may call the API, and “cross_origins” those that may call an app. Nothing was \
+         changed.";
     NotFound: 404, "not_found",
         "Not found",
         "There is nothing at this path, or the token can’t see it.";

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::apps::SettingError;
 use super::labelled::LabelReason;
 use super::passkeys::PasskeyReason;
 use super::second_step::SecondStepReason;
@@ -69,6 +70,7 @@ pub enum Reason {
     ExportsLimited(Duration),
     SignUpsLimited(Duration),
     SignUp(SignUpRejected),
+    AppSetting(SettingError),
     /// Too many requests from the client's network.
     NetworkLimited(Duration),
     /// A member that a JSON body must have.
@@ -119,7 +121,8 @@ impl Reason {
             | Self::Bio(BioError::ControlCharacter)
             | Self::Label(LabelReason(_, LabelError::ControlCharacter)) => "control_character",
             Self::Handle(HandleError::OtherCharacters) => "other_characters",
-            Self::Handle(HandleError::Taken) => "taken",
+            Self::Handle(HandleError::Taken)
+            | Self::AppSetting(SettingError::IdTaken | SettingError::OriginTaken(_)) => "taken",
             Self::Handle(HandleError::Needed) => "needed",
             Self::Guessable(_) => "guessable",
             Self::WrongType => "wrong_type",
@@ -143,6 +146,7 @@ impl fmt::Display for Reason {
             Self::Handle(error) => error.fmt(f),
             Self::Bio(error) => error.fmt(f),
             Self::Label(reason) => reason.fmt(f),
+            Self::AppSetting(error) => error.fmt(f),
             Self::Guessable(guessable) => guessable.fmt(f),
             Self::SecondStep(reason) => reason.fmt(f),
             Self::Passkey(reason) => reason.fmt(f),
@@ -278,6 +282,7 @@ reasons! {
     SecondStepReason => SecondStep,
     PasskeyReason => Passkey,
     SignUpRejected => SignUp,
+    SettingError => AppSetting,
     Guessable => Guessable,
 }
 

@@ -37,6 +37,11 @@ pub enum AdminVerb {
     GroupCreated,
     GroupRenamed,
     GroupDeleted,
+    AppCreated,
+    AppChanged,
+    AppDisabled,
+    AppDeleted,
+    AppSecretCreated,
     AdministratorMade,
     AdministratorRemoved,
 }
@@ -49,6 +54,7 @@ pub enum SubjectKind {
     SignUp,
     Invitation,
     Group,
+    App,
 }
 
 impl AdminVerb {
@@ -82,7 +88,12 @@ impl AdminVerb {
             | Self::Deleted
             | Self::GroupCreated
             | Self::GroupRenamed
-            | Self::GroupDeleted => None,
+            | Self::GroupDeleted
+            | Self::AppCreated
+            | Self::AppChanged
+            | Self::AppDisabled
+            | Self::AppDeleted
+            | Self::AppSecretCreated => None,
         }
     }
 
@@ -93,6 +104,11 @@ impl AdminVerb {
             }
             Self::Declined => SubjectKind::SignUp,
             Self::GroupCreated | Self::GroupRenamed | Self::GroupDeleted => SubjectKind::Group,
+            Self::AppCreated
+            | Self::AppChanged
+            | Self::AppDisabled
+            | Self::AppDeleted
+            | Self::AppSecretCreated => SubjectKind::App,
             Self::Approved
             | Self::Locked
             | Self::Unlocked
@@ -120,7 +136,8 @@ mod tests {
         let stored = "invited invitation_resent invitation_withdrawn approved declined locked \
             unlocked sessions_ended reset_sent second_step_removal_started \
             second_step_removed deleted member_added member_removed group_created \
-            group_renamed group_deleted administrator_made administrator_removed";
+            group_renamed group_deleted app_created app_changed app_disabled app_deleted \
+            app_secret_created administrator_made administrator_removed";
         assert_eq!(names.join(" "), stored);
         for verb in AdminVerb::VARIANTS {
             assert_eq!(AdminVerb::parse(verb.name()), Some(*verb));

@@ -79,6 +79,8 @@ pub enum Event {
     AdministratorRemoved,
     JoinedGroup,
     LeftGroup,
+    /// A session opened a registered app for the first time.
+    AppOpened,
     /// Appears only in the log, because the deletion removes all events of the account.
     AccountDeleted,
 }
@@ -116,7 +118,7 @@ mod tests {
             browsers_forgotten \
             recovery_codes_made recovery_code_used second_step_refused second_step_missed \
             second_steps_removed sessions_ended_by_administrator made_administrator \
-            administrator_removed joined_group left_group account_deleted";
+            administrator_removed joined_group left_group app_opened account_deleted";
         assert_eq!(names.join(" "), stored);
         for variant in Event::VARIANTS {
             assert_eq!(Event::parse(variant.name()), Some(*variant));

@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 
 use super::text_column;
 
-/// Reserved for all accounts that are not locked. No group can have this name.
+/// Stands for all accounts that are not locked. No group with members can have this name.
 const EVERYONE: &str = "everyone";
 
 /// The name of a group: 2 to 32 lowercase letters, digits and hyphens, the first a letter. So a
@@ -22,15 +22,22 @@ text_column!(GroupName);
 impl GroupName {
     /// Parses the name of a group that can have members.
     pub fn parse(typed: &str) -> Option<Self> {
+        Self::parse_or_everyone(typed).filter(|name| !name.is_everyone())
+    }
+
+    /// Parses the name of a group that an app may be open to.
+    pub fn parse_or_everyone(typed: &str) -> Option<Self> {
         let name = typed.trim();
-        let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
-        let is_allowed =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let is_name = starts_with_letter
-            && (2..=32).contains(&name.len())
-            && name.bytes().all(is_allowed)
-            && name != EVERYONE;
-        is_name.then(|| Self(name.to_owned()))
+        is_slug(name).then(|| Self(name.to_owned()))
+    }
+
+    /// Returns the name that stands for all accounts that are not locked.
+    pub fn everyone() -> Self {
+        Self(EVERYONE.to_owned())
+    }
+
+    pub fn is_everyone(&self) -> bool {
+        self.0 == EVERYONE
     }
 
     /// Parses names separated by commas. Empty parts are left out. Returns the part that is no name
@@ -44,6 +51,14 @@ impl GroupName {
             .map(|part| Self::parse(part).ok_or_else(|| part.to_owned()))
             .collect()
     }
+}
+
+/// Returns true for 2 to 32 lowercase letters, digits and hyphens, the first a letter.
+pub(super) fn is_slug(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && (2..=32).contains(&name.len())
+        && name.bytes().all(is_allowed)
 }
 
 impl fmt::Display for GroupName {

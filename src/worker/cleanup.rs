@@ -34,7 +34,7 @@ const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
 type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::invitations(tx, now, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
@@ -68,6 +68,7 @@ const STEPS: [Step; 19] = [
         )?)
     },
     |tx, now| Ok(retention::spent_challenges(tx, now, SLICE)?),
+    |tx, now| Ok(retention::used_codes(tx, now, SLICE)?),
     |tx, now| {
         Ok(retention::factor_recoveries(
             tx,

@@ -26,6 +26,9 @@ SECOND_STEP_EMAIL = "mary@example.org"
 # The id of that user, and an API token.
 prepared = {}
 new_emails = (f"new-{number}@example.org" for number in itertools.count())
+new_names = (f"new-{number}" for number in itertools.count())
+# A group that exists.
+GROUP = "readers"
 request_numbers = defaultdict(itertools.count)
 successes = Counter()
 
@@ -72,6 +75,15 @@ def user():
 def unlocked_user():
     # A locked account has no public profile and gets no reset link.
     return call("POST", f"/users/{prepared['user_id']}/unlock", access_token())
+
+
+def member():
+    return {"name": GROUP, "id": prepared["user_id"]}
+
+
+def new_app():
+    name = next(new_names)
+    return {"id": name, "name": name, "origins": [f"https://{name}.example.org"]}
 
 
 def reset_token():
@@ -146,6 +158,11 @@ REAL_VALUES = {
     "DELETE /api/v1/me/sessions/{id}": lambda: {"id": session_id()},
     "GET /api/v1/people": lambda: {"after": unlocked_user()["handle"]},
     "GET /api/v1/people/{handle}": lambda: {"handle": unlocked_user()["handle"]},
+    "PUT /api/v1/groups/{name}/members/{id}": member,
+    "DELETE /api/v1/groups/{name}/members/{id}": member,
+    "POST /api/v1/groups": lambda: {"name": next(new_names), "title": "Readers"},
+    "POST /api/v1/apps": new_app,
+    "POST /api/v1/invitations": lambda: {"email": next(new_emails), "groups": []},
     "GET /api/v1/users/{id}": user,
     "POST /api/v1/users/{id}/lock": user,
     "POST /api/v1/users/{id}/second-factor-recovery": user,
@@ -161,6 +178,7 @@ def after_load_schema(context, schema):
     prepared.update(user_id=profile["id"], api_token=create_api_token())
     browser, codes = add_second_step()
     prepared.update(browser=browser, recovery_codes=codes)
+    call("POST", "/groups", access_token(), name=GROUP, title="Readers")
     for path, operations in schema.raw_schema["paths"].items():
         successes.update({f"{method.upper()} {path}": 0 for method in operations})
     successes.update({"any operation, with an API token": 0, "introspection of a live token": 0})

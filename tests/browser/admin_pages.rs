@@ -154,7 +154,7 @@ pub const ADMIN_EMAILS: &[Page] = &[
 impl Scene {
     /// Logs an administrator in. The command runs on the system's clock, and the email about it is
     /// of no interest.
-    fn administrator(&self) -> (String, crate::support::Browser) {
+    pub fn administrator(&self) -> (String, crate::support::Browser) {
         let (email, browser) = self.logged_in();
         self.app.command(&["user", "make-admin", &email]);
         (email, browser)

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::admin_pages::{ADMIN_EMAILS, ADMIN_PAGES};
+use crate::app_pages::APP_PAGES;
 use crate::layout_shift::MAX_LAYOUT_SHIFT;
 use crate::pages::{EMAILS, PAGES, Page, Scene};
 use crate::passkey_pages::{PASSKEY_EMAILS, PASSKEY_PAGES};
@@ -79,6 +80,11 @@ fn passkey_pages_are_accessible_valid_narrow_and_silent() {
 #[test]
 fn admin_pages_are_accessible_valid_narrow_and_silent() {
     check(ADMIN_PAGES, Kind::Page);
+}
+
+#[test]
+fn app_pages_are_accessible_valid_narrow_and_silent() {
+    check(APP_PAGES, Kind::Page);
 }
 
 #[test]
@@ -174,6 +180,7 @@ fn every_page_has_its_screenshots() {
         SECOND_STEP_PAGES,
         PASSKEY_PAGES,
         ADMIN_PAGES,
+        APP_PAGES,
         EMAILS,
         SECOND_STEP_EMAILS,
         PASSKEY_EMAILS,

@@ -4,6 +4,7 @@
 
 mod account_pages;
 mod admin_pages;
+mod app_pages;
 mod every_page;
 mod forms;
 mod front_end;

@@ -9,6 +9,7 @@ use vestibule::config::Support;
 
 use crate::account_pages::ACCOUNT_PAGES;
 use crate::admin_pages::{ADMIN_EMAILS, ADMIN_PAGES};
+use crate::app_pages::APP_PAGES;
 use crate::passkey_pages::{PASSKEY_EMAILS, PASSKEY_PAGES};
 use crate::second_step_pages::{SECOND_STEP_EMAILS, SECOND_STEP_PAGES};
 use crate::support::chromium::{Chromium, Document, Scheme, Script};
@@ -457,6 +458,7 @@ impl Scene {
             .chain(SECOND_STEP_EMAILS)
             .chain(PASSKEY_EMAILS)
             .chain(ADMIN_PAGES)
+            .chain(APP_PAGES)
             .chain(ADMIN_EMAILS)
             .find(|page| page.name == name);
         self.bring_to(page.unwrap_or_else(|| panic!("a page called {name}")))
@@ -542,6 +544,11 @@ impl Scene {
 
     pub fn fill_login(&self, email: &str, password: &str) {
         self.open("/login");
+        self.fill_login_here(email, password);
+    }
+
+    /// Fills the login form of the open page.
+    pub fn fill_login_here(&self, email: &str, password: &str) {
         self.fill("#email", email);
         self.fill("#password", password);
     }

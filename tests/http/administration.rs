@@ -115,13 +115,16 @@ fn requests() -> Vec<Request> {
 fn admin_pages_hide_from_others() {
     let (app, admin) = administered();
     app.command(&["group", "create", "staff"]);
+    app.command(&["app", "create", "wiki"]);
     let id = app.user_id(EMAIL);
     let paths: Vec<_> = routes()
         .into_iter()
         .filter(|(path, _)| path.starts_with("/admin"))
         .map(|(path, has_form)| {
             (
-                path.replace("{id}", &id).replace("{name}", "staff"),
+                path.replace("apps/{id}", "apps/wiki")
+                    .replace("{id}", &id)
+                    .replace("{name}", "staff"),
                 has_form,
             )
         })

@@ -367,6 +367,7 @@ fn doctor_reports_each_check() {
             "ok    second step",
             "ok    passkeys",
             "ok    proxies",
+            "ok    apps",
         ],
         "{report}"
     );

@@ -5,7 +5,7 @@ use crate::support::{PASSWORD, Response, TestApp};
 const ADA: &str = "ada@example.org";
 
 fn has_frame(page: &Response) -> bool {
-    page.texts("nav.sections a").len() == 6 && !page.texts("header details").is_empty()
+    page.texts("nav.sections a").len() == 7 && !page.texts("header details").is_empty()
 }
 
 #[test]

@@ -254,5 +254,5 @@ fn every_account_page_requires_login() {
             "{route}: {responses:?}"
         );
     }
-    assert_eq!(seen, 27);
+    assert_eq!(seen, 29);
 }

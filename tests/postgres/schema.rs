@@ -29,8 +29,9 @@ fn lines(connection: &mut PgConnection, query: &str) -> BTreeSet<String> {
 fn migrations_make_the_schema_and_revert_it_completely() {
     const COLUMNS: &str = "SELECT table_name || '.' || column_name || ' ' || data_type || \
         CASE is_nullable WHEN 'YES' THEN ' NULL' ELSE '' END AS line \
-        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE \
-        '\\_\\_diesel%'";
+        FROM information_schema.columns JOIN information_schema.tables \
+        USING (table_schema, table_name) WHERE table_schema = 'public' \
+        AND table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_diesel%'";
     const INDEXES: &str = "SELECT indexname::text AS line FROM pg_indexes WHERE schemaname = \
                            'public' \
         AND indexname NOT LIKE '%\\_key' AND indexname NOT LIKE '%\\_pkey'";

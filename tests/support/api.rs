@@ -134,6 +134,12 @@ impl Response {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
+    /// Returns the code of a problem document.
+    pub fn problem_code(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        self.json()["code"].as_str().expect("a code").to_owned()
+    }
+
     /// Asserts an error of the API (RFC 9457), with everything that one must have.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) -> &Self {

@@ -10,6 +10,7 @@
 
 mod api;
 mod authenticator;
+pub mod behind;
 pub mod browser;
 pub mod chromium;
 mod email;
@@ -36,6 +37,7 @@ use vestibule::server::{Server, Stopper};
 
 pub use api::{Program, Tokens};
 pub use authenticator::Authenticator;
+pub use behind::AppAt;
 pub use browser::{Browser, Response};
 pub use email::Email;
 pub use home::Home;
@@ -276,6 +278,15 @@ impl TestApp {
     pub fn with_session_of(&self, browser: &Browser) -> Browser {
         let other = self.browser();
         other.set_cookie("session", &browser.cookie("session").expect("signed in"));
+        other
+    }
+
+    /// Returns a new browser with all cookies of another.
+    pub fn with_cookies_of(&self, browser: &Browser) -> Browser {
+        let other = self.browser();
+        for (name, value) in browser.cookies() {
+            other.set_cookie(&name, &value);
+        }
         other
     }
 

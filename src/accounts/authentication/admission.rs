@@ -86,7 +86,7 @@ pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Ad
             (LoginMethod::PasswordTrusted, Timestamp::from_millis(0))
         }
         Verified::Password { .. } => (LoginMethod::Password, tx.now),
-        Verified::PasswordAnd(factor) => (method_of(factor.factor()), tx.now),
+        Verified::PasswordAnd(factor) => (LoginMethod::with(factor.factor(), true), tx.now),
         Verified::Passkey(_) => (LoginMethod::Passkey, tx.now),
         Verified::Confirmation { password_given_at } => {
             (LoginMethod::Confirmation, password_given_at)
@@ -105,15 +105,6 @@ fn is_trusted(tx: &mut Tx<'_>, user: &User, device: Option<&DeviceHash>) -> Resu
     match device {
         Some(device) if !user.is_admin => devices::is_trusted(tx, &user.id, device),
         _ => Ok(false),
-    }
-}
-
-/// Returns the method of a login with a password and this factor.
-fn method_of(factor: &FactorUse) -> LoginMethod {
-    match factor {
-        FactorUse::App => LoginMethod::PasswordCode,
-        FactorUse::RecoveryCode { .. } => LoginMethod::PasswordRecovery,
-        FactorUse::Passkey(_) => LoginMethod::PasswordPasskey,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use super::factor_check::FactorUse;
 use crate::clock::Timestamp;
 use crate::security::access_token::AuthenticationClaims;
 
@@ -33,6 +34,17 @@ impl LoginMethod {
         name.parse().unwrap_or(Self::Password)
     }
 
+    /// Returns the method of a login or reauthentication with a factor. Without a password, the
+    /// factor is a passkey that verified the user.
+    pub fn with(factor: &FactorUse, has_password: bool) -> Self {
+        match factor {
+            FactorUse::App => Self::PasswordCode,
+            FactorUse::RecoveryCode { .. } => Self::PasswordRecovery,
+            FactorUse::Passkey(_) if has_password => Self::PasswordPasskey,
+            FactorUse::Passkey(_) => Self::Passkey,
+        }
+    }
+
     /// Returns the `amr` claim (RFC 8176 §2).
     fn references(self) -> &'static [&'static str] {
         match self {
@@ -43,13 +55,22 @@ impl LoginMethod {
         }
     }
 
+    /// Returns true if the user gave a second step, or a passkey that stands for both.
+    pub fn has_second_step(self) -> bool {
+        match self {
+            Self::Password | Self::PasswordTrusted | Self::Confirmation => false,
+            Self::PasswordCode | Self::PasswordRecovery | Self::PasswordPasskey | Self::Passkey => {
+                true
+            }
+        }
+    }
+
     /// Returns the `acr` claim: the level of NIST SP 800-63B-4.
     fn level(self) -> &'static str {
-        match self {
-            Self::Password | Self::PasswordTrusted | Self::Confirmation => "aal1",
-            Self::PasswordCode | Self::PasswordRecovery | Self::PasswordPasskey | Self::Passkey => {
-                "aal2"
-            }
+        if self.has_second_step() {
+            "aal2"
+        } else {
+            "aal1"
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::factor_check::{self, FactorUse, GivenFactor, VerifiedFactor};
+use super::methods::LoginMethod;
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::policy::{REAUTHENTICATION_LIFETIME, is_open};
 use crate::accounts::sessions::{self, NewSession};
@@ -96,7 +97,7 @@ impl Authorized {
         let Some(session) = store::sessions::of_user(tx, &self.user.id, hash)? else {
             return Ok(());
         };
-        if let Some(new) = sessions::renew(tx, &self.user.id, &session)? {
+        if let Some(new) = sessions::renew(tx, &self.user.id, &session, None)? {
             self.by = Credential::Session(hash_session_id(&new.id));
             self.renewed = Some(new);
         }
@@ -179,7 +180,10 @@ fn authorize_session(
             if password.is_none() && !stands_for_password(factor.as_ref()) {
                 return Ok(None);
             }
-            let renewed = sessions::renew(tx, &user.id, session)?;
+            let method = factor
+                .as_ref()
+                .map(|factor| LoginMethod::with(factor.factor(), password.is_some()));
+            let renewed = sessions::renew(tx, &user.id, session, method)?;
             Ok(renewed.map(|new| Authorized {
                 user,
                 by: Credential::Session(hash_session_id(&new.id)),

@@ -3,6 +3,7 @@
 use super::policy::{LIVE_LIMIT, STORED_LIMIT, SessionPolicy, live_at};
 use super::{EndReason, end};
 use crate::accounts::authentication::admission::Admitted;
+use crate::accounts::authentication::methods::LoginMethod;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
@@ -89,15 +90,18 @@ pub fn start(
 }
 
 /// Replaces the id of a live session after reauthentication (ASVS 7.2.4). The previous id stops
-/// working. Returns `None` if the session has ended.
+/// working. A reauthentication with a second step replaces the method of the login, too. Returns
+/// `None` if the session has ended.
 pub fn renew(
     tx: &mut Tx<'_>,
     user: &UserId,
     session: &CurrentSession,
+    method: Option<LoginMethod>,
 ) -> Result<Option<NewSession>, DbError> {
     let (id, now) = (tokens::new_session_id(), tx.now);
     let new_hash = tokens::hash_session_id(&id);
-    let renewed = sessions::renew(tx, user, &session.id_hash, &new_hash, now)?;
+    let new = (&new_hash, method.map(LoginMethod::name));
+    let renewed = sessions::renew(tx, user, &session.id_hash, new, now)?;
     Ok(renewed.then(|| NewSession {
         id,
         handle: session.handle.clone(),

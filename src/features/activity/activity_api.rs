@@ -32,6 +32,8 @@ pub struct ActivityItem {
     device: Option<String>,
     /// IP address, or `null` if an administrator or the operator acted.
     address: Option<String>,
+    /// Id of the app that the event is about, or `null`.
+    app: Option<String>,
 }
 
 impl From<ListedEvent> for ActivityItem {
@@ -45,6 +47,7 @@ impl From<ListedEvent> for ActivityItem {
             id: event.id,
             event: event.kind,
             address,
+            app: event.app_id.map(|app| app.0),
         }
     }
 }

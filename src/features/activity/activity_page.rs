@@ -1,6 +1,6 @@
 //! `GET /account/activity`: the account's activity in pages, newest first.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -17,12 +17,13 @@ use crate::http::pages::times::PastTime;
 use crate::store::events::ListedEvent;
 use crate::texts::activity;
 use crate::urls;
-use crate::values::Event;
-use crate::values::display_device;
+use crate::values::{AppId, Event, display_device};
 
 struct EventView {
     title: &'static str,
     detail: Option<&'static str>,
+    /// Name of the app that the event is about.
+    app: Option<String>,
     when: PastTime,
     device: String,
     address: String,
@@ -39,12 +40,21 @@ struct ActivityPage {
 }
 
 impl EventView {
-    fn new(event: &ListedEvent, live_undos: &HashSet<String>, now: Timestamp) -> Self {
+    fn new(
+        event: &ListedEvent,
+        live_undos: &HashSet<String>,
+        app_names: &BTreeMap<AppId, String>,
+        now: Timestamp,
+    ) -> Self {
         let undo = event.undo_link_id.as_ref();
         let (kind, was_mailed) = (Event::parse(&event.kind), undo.is_some());
         Self {
             title: activity::title(kind, was_mailed),
             detail: activity::detail(kind, was_mailed),
+            app: event
+                .app_id
+                .as_ref()
+                .map(|id| app_names.get(id).unwrap_or(&id.0).clone()),
             when: PastTime::new(event.happened_at, now),
             device: display_device(&event.user_agent),
             address: event.client_address.clone(),
@@ -67,7 +77,7 @@ pub async fn show(
         events: activity
             .events
             .iter()
-            .map(|event| EventView::new(event, &live_undos, now))
+            .map(|event| EventView::new(event, &live_undos, &activity.app_names, now))
             .collect(),
         is_newest,
         older_href: activity
@@ -84,6 +94,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let event = |undo_href| EventView {
         title: "Logged in from a new device",
         detail: Some("We emailed you about it."),
+        app: Some(HOSTILE.to_owned()),
         when: PastTime::sample(),
         device: HOSTILE.to_owned(),
         address: HOSTILE.to_owned(),

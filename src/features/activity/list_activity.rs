@@ -1,10 +1,13 @@
 //! The operation: reads a page of a user's activity and finds the undo links that still work.
 
+use std::collections::BTreeMap;
+
 use crate::accounts::links::{self, Purpose};
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::store::apps;
 use crate::store::events::{self, ListedEvent};
-use crate::values::{Cursor, UserId};
+use crate::values::{AppId, Cursor, UserId};
 
 const PER_PAGE: usize = 20;
 
@@ -14,6 +17,8 @@ pub struct Activity {
     pub events: Vec<ListedEvent>,
     /// Ids of the undo links on this page that still work.
     pub live_undos: Vec<String>,
+    /// Names of the apps on this page, by id.
+    pub app_names: BTreeMap<AppId, String>,
     /// Cursor of the next page, or `None` on the last page.
     pub older: Option<Cursor>,
 }
@@ -41,9 +46,15 @@ pub async fn list_activity(
             .filter_map(|event| event.undo_link_id.as_deref())
             .collect();
         let live_undos = links::live_among(tx, Purpose::Undo, &user, &undos)?;
+        let ids: Vec<&AppId> = events
+            .iter()
+            .filter_map(|event| event.app_id.as_ref())
+            .collect();
+        let app_names = apps::names(tx, &ids)?.into_iter().collect();
         Ok(Activity {
             events,
             live_undos,
+            app_names,
             older,
         })
     };

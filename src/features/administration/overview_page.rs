@@ -1,5 +1,7 @@
 //! `GET /admin`: the work for an administrator.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -10,7 +12,13 @@ use crate::http::error::Error;
 use crate::http::pages::administrator::Administrator;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
-use crate::store::{instance, invitations, outbox, pending_signups};
+use crate::store::{admin_log, app_origins, apps, instance, invitations, outbox, pending_signups};
+use crate::values::{AdminVerb, AppId, Origin};
+
+/// Largest number of closed apps that the page names.
+const CLOSED_APPS: i64 = 10;
+/// Period in which an action counts as recent.
+const LATELY: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Template)]
 #[template(path = "administration/overview.html")]
@@ -29,6 +37,14 @@ struct Overview {
     rejected_emails: i64,
     /// The address of a peer that forwards requests and is not a trusted proxy.
     unknown_proxy: Option<String>,
+    /// An origin for which a proxy asked, and which no app has.
+    unknown_origin: Option<String>,
+    /// Apps that no user may open.
+    closed_apps: Vec<(AppId, String)>,
+    /// Number of secrets of apps that were created lately.
+    new_secrets: i64,
+    /// Number of times that an administrator joined a group by their own action lately.
+    own_groups: i64,
 }
 
 pub async fn show(Administrator(signed_in): Administrator) -> Result<HttpResponse, Error> {
@@ -53,7 +69,20 @@ fn read(tx: &mut Tx<'_>) -> Result<Overview, DbError> {
         oldest_queued,
         rejected_emails: outbox::delivery_problems(tx)?.sender_rejected,
         unknown_proxy: instance::unknown_proxy(tx)?,
+        unknown_origin: unknown_origin(tx)?,
+        closed_apps: apps::closed_to_all(tx, CLOSED_APPS)?,
+        new_secrets: admin_log::count_of(tx, AdminVerb::AppSecretCreated.name(), now - LATELY)?,
+        own_groups: admin_log::count_of_own(tx, AdminVerb::MemberAdded.name(), now - LATELY)?,
     })
+}
+
+/// Returns the last unknown origin, unless an app has it now.
+fn unknown_origin(tx: &mut Tx<'_>) -> Result<Option<String>, DbError> {
+    let Some(origin) = instance::unknown_origin(tx)? else {
+        return Ok(None);
+    };
+    let is_known = app_origins::app_at(tx, &Origin(origin.clone()))?.is_some();
+    Ok((!is_known).then_some(origin))
 }
 
 /// Renders every state of the page with hostile values.
@@ -71,6 +100,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         queued_emails: 3,
         rejected_emails: 1,
         unknown_proxy: Some(HOSTILE.to_owned()),
+        unknown_origin: Some(HOSTILE.to_owned()),
+        closed_apps: vec![(AppId("wiki".to_owned()), HOSTILE.to_owned())],
+        new_secrets: 1,
+        own_groups: 2,
         ..Overview::default()
     };
     vec![page(Overview::default()).render(), page(busy).render()]

@@ -13,7 +13,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
 use crate::store::account_summary::{AccountSummary, ExpiringToken};
 use crate::store::users::User;
-use crate::store::{passkeys, totp_credentials};
+use crate::store::{apps, passkeys, totp_credentials};
 use crate::texts::second_step::few_codes_left;
 use crate::texts::times::display_in_days;
 use crate::values::display_device;
@@ -25,10 +25,17 @@ struct DashboardPage {
     greeting: String,
     has_name: bool,
     last_login: Option<LoginView>,
+    tiles: Vec<Tile>,
     /// Those that need attention come first.
     checks: Vec<Check>,
     /// Number of checks that need attention.
     attention: usize,
+}
+
+/// A link to an app that the user may open.
+struct Tile {
+    name: String,
+    href: String,
 }
 
 struct LoginView {
@@ -188,6 +195,7 @@ impl DashboardPage {
             has_name: user.name.is_some(),
             greeting: user.name.unwrap_or(user.email),
             last_login,
+            tiles: Vec::new(),
             attention: checks.iter().filter(is_open).count(),
             checks,
         }
@@ -212,7 +220,16 @@ pub async fn show(
     } else {
         None
     };
+    let tiles = if summary.has_tiles {
+        let user = current.user.id.clone();
+        let find = move |tx: &mut Tx<'_>| Ok(apps::with_url_for(tx, &user)?);
+        request.app.read(find).await?
+    } else {
+        Vec::new()
+    };
     let mut page = DashboardPage::new(frame, current.user, summary, second_step, now);
+    let tile = |(name, href)| Tile { name, href };
+    page.tiles = tiles.into_iter().map(tile).collect();
     if !request.app.public_url.has_passkeys() {
         page.checks
             .retain(|check| !matches!(check, Check::NoPasskey));
@@ -239,6 +256,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         password_changed_at: Some(now),
         live_tokens: 0,
         expiring_token: None,
+        has_tiles: false,
     };
     let expiring = |hours| ExpiringToken {
         name: HOSTILE.to_owned(),
@@ -281,7 +299,15 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         live_tokens: 1,
         ..quiet()
     };
+    let user = User::new(UserId("an-id".to_owned()), HOSTILE, None, now);
+    let frame = Frame::sample_signed_in();
+    let mut with_tiles = DashboardPage::new(frame, user, quiet(), None, now);
+    with_tiles.tiles = vec![Tile {
+        name: HOSTILE.to_owned(),
+        href: "https://wiki.example.org/".to_owned(),
+    }];
     vec![
+        with_tiles.render(),
         page(None, quiet(), None),
         page(Some(HOSTILE), all, second_step(true, 0, 3)),
         page(Some(HOSTILE), one_token(1), second_step(true, 1, 10)),

@@ -23,7 +23,7 @@ use crate::db::{Db, DbConnection, DbError, Tx};
 use crate::notifications::authorize;
 use crate::store::users::{self, User};
 use crate::store::{
-    events, factor_recoveries, group_members, known_devices, links, outbox, passkeys,
+    app_logins, events, factor_recoveries, group_members, known_devices, links, outbox, passkeys,
     password_credentials, pending_logins, personal_tokens, recovery_codes, session_lists,
     totp_credentials,
 };
@@ -181,6 +181,7 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
             .await?
             .map(Into::into),
         groups: each(read(app, user, group_members::groups_of).await?),
+        opened_apps: each(read(app, user, app_logins::of_user).await?),
         sessions: each(read(app, user, session_lists::all).await?),
         known_browsers: each(read(app, user, known_devices::all).await?),
         access_tokens: each(read(app, user, personal_tokens::all).await?),

@@ -18,6 +18,7 @@ use crate::store::personal_tokens::PersonalToken;
 use crate::store::session_lists::ListedSession;
 use crate::store::totp_credentials::TotpCredential;
 use crate::store::users::User;
+use crate::values::AppId;
 
 /// Purpose of the link to a new address (`accounts::links::Purpose`).
 const CHANGE_ADDRESS: &str = "change_address";
@@ -36,6 +37,7 @@ pub struct Head {
     pub account: Account,
     pub password: Option<Password>,
     pub groups: Vec<GroupEntry>,
+    pub opened_apps: Vec<OpenedApp>,
     pub sessions: Vec<Session>,
     pub known_browsers: Vec<KnownDeviceEntry>,
     pub access_tokens: Vec<ApiTokenEntry>,
@@ -86,6 +88,14 @@ pub struct GroupEntry {
     pub name: String,
     pub title: String,
     pub since: String,
+}
+
+/// An app that a session has opened.
+#[derive(Debug, Serialize)]
+pub struct OpenedApp {
+    pub app: String,
+    pub name: String,
+    pub opened_at: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,6 +195,8 @@ pub struct Activity {
     pub what: String,
     pub user_agent: String,
     pub client_address: String,
+    /// Id of the app that the event is about.
+    pub app: Option<String>,
 }
 
 impl From<User> for Account {
@@ -211,6 +223,16 @@ impl From<(Group, Timestamp)> for GroupEntry {
             name: group.name.0,
             title: group.title,
             since: since.iso(),
+        }
+    }
+}
+
+impl From<(String, AppId, String, Timestamp)> for OpenedApp {
+    fn from((_, app, name, opened_at): (String, AppId, String, Timestamp)) -> Self {
+        Self {
+            app: app.0,
+            name,
+            opened_at: opened_at.iso(),
         }
     }
 }
@@ -348,6 +370,7 @@ impl From<ListedEvent> for Activity {
             what: event.kind,
             user_agent: event.user_agent,
             client_address: event.client_address,
+            app: event.app_id.map(|app| app.0),
         }
     }
 }

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::log_out::log_out;
+use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::pages::cookies;
 use crate::http::pages::current_user::{Anyone, PresentedSession};
@@ -15,6 +16,7 @@ use crate::http::pages::form::{Form, NoFields};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::see_other;
+use crate::store::app_logins;
 use crate::texts::notices::Notice;
 use crate::urls;
 
@@ -23,15 +25,21 @@ use crate::urls;
 struct LogOutPage {
     frame: Frame,
     email: String,
+    /// True if the session has opened an app.
+    has_apps: bool,
 }
 
 pub async fn show(Anyone { request, current }: Anyone) -> Result<HttpResponse, Error> {
     let Some(current) = current else {
         return Ok(see_other(urls::LOG_IN));
     };
+    let (user, handle) = (current.user.id.clone(), current.session.handle);
+    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_user(tx, &user)?);
+    let logins = request.app.read(find).await?;
     let page = LogOutPage {
         frame: request.frame(),
         email: current.user.email,
+        has_apps: logins.iter().any(|(session, ..)| *session == handle),
     };
     request.page(StatusCode::OK, &page)
 }
@@ -56,11 +64,10 @@ pub async fn submit(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    vec![
-        LogOutPage {
-            frame: Frame::sample(),
-            email: HOSTILE.to_owned(),
-        }
-        .render(),
-    ]
+    let page = |has_apps| LogOutPage {
+        frame: Frame::sample(),
+        email: HOSTILE.to_owned(),
+        has_apps,
+    };
+    vec![page(false).render(), page(true).render()]
 }

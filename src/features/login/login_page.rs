@@ -23,7 +23,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::kept_no_cookie::KeptNoCookie;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::pending_login::PendingLoginRequest;
-use crate::http::pages::redirect::{NextQuery, safe_next};
+use crate::http::pages::redirect::{NextQuery, after_form, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::challenge::Purpose;
 use crate::security::webauthn::UserVerification;
@@ -181,7 +181,7 @@ pub(super) fn signed_in(
         cookies::for_device(app, device),
     ];
     let cookies = cookies.into_iter().chain(signed_up.clear(app));
-    request.redirect_with(next, &Flash::default(), cookies)
+    request.redirect_with(&after_form(next), &Flash::default(), cookies)
 }
 
 pub(super) fn account_blocked(request: &PageRequest, email: String) -> Result<HttpResponse, Error> {

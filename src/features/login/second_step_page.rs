@@ -25,7 +25,7 @@ use crate::http::pages::pending_login::{PendingLoginRequest, log_in_again};
 use crate::http::pages::reauthentication::{
     CODE, PASSKEY, code_blocked, field_of, used_factor, wrong_factor,
 };
-use crate::http::pages::redirect::safe_next;
+use crate::http::pages::redirect::{after_form, safe_next};
 use crate::http::pages::sign_up_cookie::SignUpCookie;
 use crate::security::challenge::Purpose;
 use crate::security::webauthn::UserVerification;
@@ -135,7 +135,7 @@ pub async fn submit(
                 cookies::clear(&app.public_url, cookies::PENDING_LOGIN),
             ];
             let cookies = cookies.into_iter().chain(signed_up.clear(app));
-            Ok(request.redirect_with(next, &flash, cookies))
+            Ok(request.redirect_with(&after_form(next), &flash, cookies))
         }
         Outcome::WrongFactor => rejected(&pending, &form, field, wrong).await,
         Outcome::UsedFactor => rejected(&pending, &form, field, used).await,

@@ -7,15 +7,17 @@ use askama::Template;
 
 use super::list_sessions::{find_new_logins, list_sessions};
 use crate::clock::Timestamp;
+use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
 use crate::http::pages::times::PastTime;
+use crate::store::app_logins;
 use crate::store::session_lists::ListedSession;
 use crate::urls;
-use crate::values::display_device;
+use crate::values::{AppId, display_device};
 
 struct SessionView {
     device: String,
@@ -24,6 +26,8 @@ struct SessionView {
     last_seen: PastTime,
     /// True for a recent login from a new device.
     is_new: bool,
+    /// Names of the apps that the session has opened.
+    apps: String,
     end_action: String,
 }
 
@@ -41,6 +45,7 @@ struct SessionsPage {
 impl SessionView {
     fn new(session: &ListedSession, last_seen: Timestamp, is_new: bool, now: Timestamp) -> Self {
         Self {
+            apps: String::new(),
             device: display_device(&session.user_agent),
             address: session.client_address.clone(),
             first_seen: PastTime::new(session.created_at, now),
@@ -64,6 +69,13 @@ pub async fn show(
     let user = actor.user.clone();
     let listed = list_sessions(&request.app, actor.user, actor.by, before).await?;
     let new_logins = find_new_logins(&request.app, user, &listed.sessions).await?;
+    let id = signed_in.current.user.id.clone();
+    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_user(tx, &id)?);
+    let logins = request.app.read(find).await?;
+    let with_apps = |session: &ListedSession, view: SessionView| SessionView {
+        apps: apps_of(&logins, &session.handle),
+        ..view
+    };
     let (this, others): (Vec<_>, Vec<_>) = listed
         .sessions
         .iter()
@@ -71,7 +83,8 @@ pub async fn show(
     let other = |session: &ListedSession| {
         let login = (session.created_at, session.user_agent.clone());
         let is_new = new_logins.contains(&login);
-        SessionView::new(session, session.last_seen_at, is_new, now)
+        let view = SessionView::new(session, session.last_seen_at, is_new, now);
+        with_apps(session, view)
     };
     let earlier = listed
         .earlier
@@ -81,12 +94,19 @@ pub async fn show(
         // The stored time of the last request lags behind.
         this: this
             .first()
-            .map(|session| SessionView::new(session, now, false, now)),
+            .map(|session| with_apps(session, SessionView::new(session, now, false, now))),
         others: others.into_iter().map(other).collect(),
         is_newest,
         earlier_href: earlier,
     };
     request.page(StatusCode::OK, &page)
+}
+
+/// Returns the names of the apps that a session has opened, separated by commas.
+fn apps_of(logins: &[(String, AppId, String, Timestamp)], handle: &str) -> String {
+    let own = logins.iter().filter(|(session, ..)| session == handle);
+    let names: Vec<&str> = own.map(|(_, _, name, _)| name.as_str()).collect();
+    names.join(", ")
 }
 
 /// Renders every state of the page with hostile values.
@@ -99,6 +119,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         first_seen: PastTime::sample(),
         last_seen: PastTime::sample(),
         is_new,
+        apps: if is_new {
+            HOSTILE.to_owned()
+        } else {
+            String::new()
+        },
         end_action: urls::session_end("0"),
     };
     let page = |this, others, is_newest, earlier_href| SessionsPage {

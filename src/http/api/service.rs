@@ -11,13 +11,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::api_request::ApiRequest;
-use crate::accounts::oauth::clients;
+use crate::accounts::apps::authenticate::authenticate;
 use crate::http::error::Error;
 use crate::http::fields::decode;
 use crate::http::headers::credentials;
 use crate::security::tokens::hash_program_secret;
 use crate::texts::problems::ApiError;
-use crate::values::{ProgramSecret, ProgramSecretHash, ProgramSecretKind, is_row_id};
+use crate::values::{AppId, ProgramSecret, ProgramSecretHash, ProgramSecretKind};
 
 /// An API request of an authenticated OAuth client.
 pub struct Service {
@@ -36,7 +36,7 @@ impl FromRequest for Service {
             let (id, secret) = client_credentials(request.headers()).ok_or_else(rejected)?;
             let found = api_request
                 .app
-                .read(move |tx| clients::authenticate(tx, &id, &secret))
+                .read(move |tx| authenticate(tx, &id, &secret))
                 .await?;
             if found.is_some() {
                 Ok(Self {
@@ -54,10 +54,10 @@ impl FromRequest for Service {
 ///
 /// Clients encode both as in a form first (RFC 6749 §2.3.1). Many do not, which makes no difference
 /// here, because neither contains a percent or plus sign.
-fn client_credentials(headers: &HeaderMap) -> Option<(String, ProgramSecretHash)> {
+fn client_credentials(headers: &HeaderMap) -> Option<(AppId, ProgramSecretHash)> {
     let pair = STANDARD.decode(credentials(headers, "Basic")?).ok()?;
     let (id, secret) = str::from_utf8(&pair).ok()?.split_once(':')?;
     let (id, secret) = (decode(id.as_bytes()).ok()?, decode(secret.as_bytes()).ok()?);
     let secret = ProgramSecret::parse(ProgramSecretKind::Client, &secret)?;
-    is_row_id(&id).then(|| (id, hash_program_secret(&secret)))
+    Some((AppId::known(&id)?, hash_program_secret(&secret)))
 }

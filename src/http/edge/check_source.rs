@@ -39,7 +39,13 @@ pub async fn check_source(
             allow: "GET, HEAD, POST".to_owned(),
         }));
     }
-    if urls::is_api(routed_path(&request)) {
+    if urls::is_forward_auth(routed_path(&request)) {
+        // A check is a GET, and the headers about its source are those of another request.
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            let allow = "GET, HEAD".to_owned();
+            return Ok(request.error_response(Error::MethodNotAllowed { allow }));
+        }
+    } else if urls::is_api(routed_path(&request)) {
         let source = Source::of(headers, app);
         if source == Source::Foreign {
             return Ok(request.error_response(Error::CrossSite));

@@ -22,7 +22,8 @@ pub async fn account_on_error_page<B>(
 ) -> Option<FrameAccount> {
     let status = response.status();
     let is_page = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
-    if response.response().error().is_none() || !is_page || urls::is_api(path) {
+    let is_public_site = !urls::is_handover(path) && !answers_programs(path);
+    if response.response().error().is_none() || !is_page || !is_public_site {
         return None;
     }
     account_of(response.request(), app).await
@@ -61,14 +62,23 @@ fn render(
     path: &str,
     id: &str,
 ) -> HttpResponse {
-    if urls::is_api(path) {
+    if answers_programs(path) {
         return problem(error, app, id);
     }
-    let frame = Frame {
-        account,
-        ..Frame::bare(app)
+    let frame = if urls::is_handover(path) {
+        Frame::at_app_host(app)
+    } else {
+        Frame {
+            account,
+            ..Frame::bare(app)
+        }
     };
     error_page(error, frame, path, id)
+}
+
+/// Returns true for a path whose errors are problem documents, not pages.
+fn answers_programs(path: &str) -> bool {
+    urls::is_api(path) || urls::is_forward_auth(path)
 }
 
 fn logged(error: &Error) -> &Error {
@@ -76,7 +86,8 @@ fn logged(error: &Error) -> &Error {
     match error {
         Error::Internal(_) => tracing::error!(status, "{error}"),
         Error::Unavailable(_) | Error::ShareUsedUp(_) => tracing::warn!(status, "{error}"),
-        Error::Redirect { .. } => {}
+        // A page of an app can cause many rejected checks.
+        Error::Redirect { .. } | Error::Check { .. } => {}
         _ => tracing::info!(status, "{error}"),
     }
     error

@@ -155,7 +155,7 @@ fn is_method_rejected<B>(response: &ServiceResponse<B>) -> bool {
 /// Returns the metrics label of a request: its route pattern. All unknown paths share the label
 /// `none`, because attackers could invent any number of them.
 fn route(request: &ServiceRequest) -> String {
-    if routed_path(request).starts_with(urls::STATIC) {
+    if urls::is_static(routed_path(request)) {
         return urls::STATIC.to_owned();
     }
     request
@@ -210,10 +210,10 @@ fn has_used_up_its_share<B, P>(
     )
 }
 
-/// Returns true if the query may contain the token of an emailed link. No list of pages is needed,
-/// so no page can be forgotten.
+/// Returns true if the query may contain the token of an emailed link or the code of a hand-over.
+/// No list of pages is needed, so no page can be forgotten.
 fn has_token(query: &str) -> bool {
-    query.contains("token")
+    query.contains("token") || query.contains("code=")
 }
 
 /// Creates a request id. An id in the request is ignored, because an attacker could use it to write

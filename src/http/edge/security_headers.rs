@@ -22,8 +22,8 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), geolocation=(), gyroscop
 pub fn add_headers(head: &mut ResponseHead, app: &App, path: &str, has_token: bool, id: &str) {
     let (status, headers) = (head.status, head.headers_mut());
     // The path of a static file contains a hash of the content, so caches may keep it forever.
-    let is_file = path.starts_with(urls::STATIC)
-        && (status.is_success() || status == StatusCode::NOT_MODIFIED);
+    let is_file =
+        urls::is_static(path) && (status.is_success() || status == StatusCode::NOT_MODIFIED);
     let cache = match path {
         _ if is_file => "public, max-age=31536000, immutable",
         // Other services fetch the keys often. A new secret is listed for longer than this lifetime
@@ -66,9 +66,16 @@ pub fn add_headers(head: &mut ResponseHead, app: &App, path: &str, has_token: bo
         default(HeaderName::from_static("x-robots-tag"), "noindex");
     }
     if app.public_url.is_https() {
+        // At the host of an app, the rule must not reach names below it, which the operator may
+        // serve without TLS.
+        let is_at_app = urls::is_handover(path) || urls::is_forward_auth(path);
         default(
             STRICT_TRANSPORT_SECURITY,
-            "max-age=63072000; includeSubDomains",
+            if is_at_app {
+                "max-age=63072000"
+            } else {
+                "max-age=63072000; includeSubDomains"
+            },
         );
     }
     headers.insert(

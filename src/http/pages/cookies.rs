@@ -14,7 +14,7 @@ use crate::accounts::sessions::NewSession;
 use crate::app::App;
 use crate::config::PublicUrl;
 use crate::security::signed;
-use crate::values::DeviceId;
+use crate::values::{DeviceId, Origin};
 
 /// Cookie with the session token.
 pub const SESSION: &str = "session";
@@ -25,6 +25,10 @@ pub const DEVICE: &str = "device";
 pub const PENDING_LOGIN: &str = "login";
 /// Cookie of a browser that has just signed up.
 pub const SIGN_UP: &str = "signed_up";
+/// Cookie at the host of an app with the session there.
+pub const APP: &str = "vestibule";
+/// Cookie at the host of an app with the nonce of its hand-overs.
+pub const WAY: &str = "vestibule-way";
 
 /// Returns the value of a cookie. Returns `None` if it occurs twice, because the server cannot tell
 /// which one it set.
@@ -33,8 +37,12 @@ pub fn read<'request>(
     public_url: &PublicUrl,
     name: &str,
 ) -> Option<&'request str> {
-    let name = full_name(public_url, name);
-    let mut found = values(headers, &name);
+    read_named(headers, &full_name(public_url.is_https(), name))
+}
+
+/// Returns the value of the cookie with this full name, by the rule of [`read`].
+fn read_named<'request>(headers: &'request HeaderMap, full_name: &str) -> Option<&'request str> {
+    let mut found = values(headers, full_name);
     let value = found.next()?;
     if found.next().is_some() {
         return None;
@@ -42,9 +50,31 @@ pub fn read<'request>(
     str::from_utf8(value).ok().filter(|value| value.is_ascii())
 }
 
+/// Returns the value of a cookie at the host of an app.
+pub fn read_at<'request>(
+    headers: &'request HeaderMap,
+    origin: &Origin,
+    name: &str,
+) -> Option<&'request str> {
+    read_named(headers, &full_name(origin.is_https(), name))
+}
+
+/// Returns the cookies of a `Cookie` header without those of Vestibule at the host of an app. The
+/// app must not see them.
+pub fn without_own(header: &[u8], origin: &Origin) -> Vec<u8> {
+    let own = [APP, WAY].map(|name| full_name(origin.is_https(), name));
+    let is_foreign = |pair: &&[u8]| {
+        let pair = trim(pair);
+        let name = memchr(b'=', pair).map_or(pair, |equals| trim(&pair[..equals]));
+        !pair.is_empty() && own.iter().all(|own| own.as_bytes() != name)
+    };
+    let kept: Vec<&[u8]> = pairs(header).filter(is_foreign).map(trim).collect();
+    kept.join(&b"; "[..])
+}
+
 /// Returns true if the browser sent a cookie of this name, however often and with any value.
 pub fn is_sent(headers: &HeaderMap, public_url: &PublicUrl, name: &str) -> bool {
-    let name = full_name(public_url, name);
+    let name = full_name(public_url.is_https(), name);
     values(headers, &name).next().is_some()
 }
 
@@ -83,7 +113,7 @@ pub fn clear_duplicates(
     name: &str,
     path: &str,
 ) -> Vec<HeaderValue> {
-    let full_name = full_name(public_url, name);
+    let full_name = full_name(public_url.is_https(), name);
     if public_url.is_https() || values(headers, &full_name).nth(1).is_none() {
         return Vec::new();
     }
@@ -131,12 +161,17 @@ pub fn set(
     value: &str,
     max_age: Option<Duration>,
 ) -> HeaderValue {
-    let name = full_name(public_url, name);
-    let secure = if public_url.is_https() {
-        "; Secure"
-    } else {
-        ""
-    };
+    set_cookie(public_url.is_https(), name, value, max_age)
+}
+
+/// Returns the `Set-Cookie` header of a cookie at the host of an app.
+pub fn set_at(origin: &Origin, name: &str, value: &str, max_age: Option<Duration>) -> HeaderValue {
+    set_cookie(origin.is_https(), name, value, max_age)
+}
+
+fn set_cookie(is_https: bool, name: &str, value: &str, max_age: Option<Duration>) -> HeaderValue {
+    let name = full_name(is_https, name);
+    let secure = if is_https { "; Secure" } else { "" };
     let max_age = max_age.map_or_else(String::new, |age| format!("; Max-Age={}", age.as_secs()));
     HeaderValue::try_from(format!(
         "{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}"
@@ -163,7 +198,7 @@ pub fn value_set<'response>(
     public_url: &PublicUrl,
     name: &str,
 ) -> Option<&'response str> {
-    let start = format!("{}=", full_name(public_url, name));
+    let start = format!("{}=", full_name(public_url.is_https(), name));
     let values = headers.get_all(SET_COOKIE).filter_map(|header| {
         let (value, attributes) = header
             .to_str()
@@ -176,8 +211,8 @@ pub fn value_set<'response>(
     values.last()
 }
 
-fn full_name(public_url: &PublicUrl, name: &str) -> String {
-    if public_url.is_https() {
+fn full_name(is_https: bool, name: &str) -> String {
+    if is_https {
         format!("__Host-{name}")
     } else {
         name.to_owned()

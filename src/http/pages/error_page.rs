@@ -84,8 +84,10 @@ fn text(error: &Error) -> ErrorText {
         Error::RateLimited(Wait(wait)) => ErrorText::RateLimited(*wait),
         Error::HeadTooLarge => ErrorText::HeadTooLarge,
         Error::Unavailable(_) | Error::ShareUsedUp(_) => ErrorText::Unavailable,
-        // Only the API returns `Api`, `SecondStepRequired` and `Invalid`. A redirect has no page.
+        // Only the API and the checks return `Api`, `Check`, `SecondStepRequired` and `Invalid`. A
+        // redirect has no page.
         Error::Api(_)
+        | Error::Check { .. }
         | Error::SecondStepRequired(_)
         | Error::Invalid(_)
         | Error::Internal(_)
@@ -108,6 +110,7 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         Error::NotFound
         | Error::HeadTooLarge
         | Error::Api(_)
+        | Error::Check { .. }
         | Error::SecondStepRequired(_)
         | Error::Invalid(_)
         | Error::Internal(_)

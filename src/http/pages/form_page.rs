@@ -9,7 +9,7 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
         urls::SIGN_UP => (urls::SIGN_UP, back::SIGN_UP),
         urls::LOG_IN | urls::LOG_IN_PASSKEY => (urls::LOG_IN, back::LOG_IN),
         urls::LOG_IN_SECOND_STEP => (urls::LOG_IN_SECOND_STEP, back::LOG_IN),
-        urls::LOG_OUT => (urls::DASHBOARD, back::DASHBOARD),
+        urls::LOG_OUT | urls::LOG_IN_AGAIN => (urls::DASHBOARD, back::DASHBOARD),
         urls::VERIFY | urls::VERIFY_RESEND => (urls::VERIFY_RESEND, back::RESEND),
         urls::PASSWORD_FORGOT | urls::PASSWORD_RESET => (urls::PASSWORD_FORGOT, back::FORGOT),
         urls::ACCOUNT_PROFILE => (urls::ACCOUNT_PROFILE, back::PROFILE),
@@ -30,6 +30,7 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
             (urls::ACCOUNT_SESSIONS, back::SESSIONS)
         }
         path if path.starts_with(urls::ACCOUNT_TOKENS) => (urls::ACCOUNT_TOKENS, back::TOKENS),
+        path if path.starts_with(urls::ACCOUNT_APPS) => (urls::ACCOUNT_APPS, back::APPS),
         path if path.starts_with(urls::ACCOUNT_ACTIVITY) => {
             (urls::ACCOUNT_ACTIVITY, back::ACTIVITY)
         }
@@ -38,6 +39,7 @@ pub fn form_page(path: &str) -> (&'static str, &'static str) {
             (urls::ADMIN_INVITATIONS, back::ADMINISTRATION)
         }
         path if path.starts_with(urls::ADMIN_GROUPS) => (urls::ADMIN_GROUPS, back::ADMINISTRATION),
+        path if path.starts_with(urls::ADMIN_APPS) => (urls::ADMIN_APPS, back::ADMINISTRATION),
         path if urls::is_administration(path) => (urls::ADMIN_PEOPLE, back::ADMINISTRATION),
         _ => (urls::FRONT, back::HOME),
     }

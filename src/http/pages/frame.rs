@@ -27,6 +27,8 @@ pub struct Frame {
     pub app_name: String,
     /// Path prefix of the static files: `/static/<hash of their content>`.
     pub static_base: String,
+    /// Origin of the public site, for links on pages at the hosts of apps. Empty on other pages.
+    pub site_base: String,
     pub site: SiteSettings,
     pub brand: Arc<Brand>,
     /// The signed-in user. Pages for signed-in users have navigation.
@@ -70,12 +72,22 @@ impl Frame {
         Self {
             app_name: app.settings.app_name.clone(),
             static_base: app.static_base.clone(),
+            site_base: String::new(),
             site: app.settings.site.clone(),
             brand: Arc::clone(&app.brand),
             account: None,
             form_id: tokens::random_id(),
             path: String::new(),
             notice: None,
+        }
+    }
+
+    /// Returns the frame of a page at the host of an app. Links lead to the public site.
+    pub fn at_app_host(app: &App) -> Self {
+        Self {
+            static_base: format!("{}{}", urls::HANDOVER, app.static_base),
+            site_base: app.public_url.to_string(),
+            ..Self::bare(app)
         }
     }
 
@@ -104,6 +116,7 @@ impl Frame {
         Self {
             app_name: HOSTILE.to_owned(),
             static_base: "/static/0".to_owned(),
+            site_base: String::new(),
             site: SiteSettings {
                 support: Support::parse("a&'b@example.org"),
                 terms: WebUrl::parse("https://example.org/terms?a&b='"),

@@ -1,11 +1,17 @@
 //! Redirects. The status is always 303, and the target is always a path of this site.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use serde::Deserialize;
 
+use crate::urls;
+
 /// Longest accepted path to go to after a login, in bytes.
 const LONGEST_NEXT: usize = 1024;
+/// The same for a hand-over to an app. Its query has an encoded path of the app.
+const LONGEST_APP: usize = 4096;
 
 /// The query parameter with the page to open after a login.
 #[derive(Default, Deserialize)]
@@ -34,12 +40,27 @@ pub fn see_other(to: &str) -> HttpResponse {
 /// another host (ASVS 1.2.2, 3.7.2).
 pub fn safe_next(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
+    let longest = if urls::is_app(next) {
+        LONGEST_APP
+    } else {
+        LONGEST_NEXT
+    };
     let stays = !rest.starts_with(['/', '\\'])
-        && next.len() <= LONGEST_NEXT
+        && next.len() <= longest
         && rest
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     stays.then_some(next)
+}
+
+/// Returns the target of the redirect that answers a form. A hand-over ends at another origin. The
+/// Content-Security-Policy lets no form redirect there, so a page of this site comes first.
+pub fn after_form(next: &str) -> Cow<'_, str> {
+    if urls::is_app(next) {
+        urls::continue_to(next).into()
+    } else {
+        next.into()
+    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::cookies;
-use super::redirect::safe_next;
+use super::redirect::{after_form, safe_next};
 use crate::app::App;
 use crate::http::app_data::app_of;
 use crate::http::error::Error;
@@ -30,6 +30,8 @@ use crate::values::EmailAddress;
 
 /// The lifetime of the confirmation link.
 const LIFETIME: Duration = Duration::from_hours(24);
+/// Longest path that fits into the cookie, in bytes.
+const LONGEST_NEXT: usize = 1024;
 
 /// The value of the cookie as received, not verified.
 pub struct SignUpCookie(Option<String>);
@@ -56,12 +58,15 @@ enum Subject<'a> {
 }
 
 impl SignUpCookie {
-    /// Returns the `Set-Cookie` header after a sign-up. `next` is a safe path, or `None`.
+    /// Returns the `Set-Cookie` header after a sign-up. `next` is a safe path, or `None`. A path
+    /// that does not fit into a cookie is left out.
     pub fn set(app: &App, email: &EmailAddress, sign_up: &str, next: Option<&str>) -> HeaderValue {
         let content = Content {
             until: (app.clock.now() + LIFETIME).millis(),
             id: tokens::random_id(),
-            next: next.map(str::to_owned),
+            next: next
+                .filter(|next| next.len() <= LONGEST_NEXT)
+                .map(str::to_owned),
         };
         // Strings and integers always serialise to JSON.
         let content = serde_json::to_vec(&content).expect("a cookie can be encoded");
@@ -93,12 +98,12 @@ impl SignUpCookie {
         self.verified(app, Subject::Address(email)).is_some()
     }
 
-    /// Returns the page to open after the confirmation of the pending sign-up with this id. Returns
-    /// `None` if another browser signed up, or if it was more than 24 hours ago.
+    /// Returns the target of the redirect after the confirmation of the pending sign-up with this
+    /// id. Returns `None` if another browser signed up, or if it was more than 24 hours ago.
     pub fn target(&self, app: &App, sign_up: &str) -> Option<String> {
         let content = self.verified(app, Subject::SignUp(sign_up))?;
         let next = content.next.as_deref().and_then(safe_next);
-        Some(next.unwrap_or_else(|| app.after_login()).to_owned())
+        Some(after_form(next.unwrap_or_else(|| app.after_login())).into_owned())
     }
 
     fn verified(&self, app: &App, about: Subject<'_>) -> Option<Content> {

@@ -239,6 +239,7 @@ fn notice_of_group(outcome: manage_group::Outcome, verb: AdminVerb) -> Result<No
     use manage_group::Outcome;
     match outcome {
         Outcome::Changed => Ok(Notice::AdminAction(verb)),
+        Outcome::InUse(app) => Ok(Notice::GroupInUse { app }),
         Outcome::NameTaken | Outcome::Unknown => Err(Error::NotFound),
         Outcome::NotAllowed => Err(Error::SessionChanged),
     }

@@ -36,7 +36,7 @@ pub struct Group {
 #[derive(Deserialize, JsonSchema)]
 pub struct NewGroup {
     /// 2 to 32 lowercase letters, digits and hyphens, the first a letter.
-    #[schemars(length(min = 2, max = 32), example = &"staff")]
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{1,31}$"), example = &"staff")]
     name: String,
     /// Title for people.
     #[schemars(length(min = 1, max = 60), example = &"Staff in Turin")]
@@ -103,7 +103,8 @@ pub async fn create(
             errors.add("name", Reason::GroupNameTaken);
             Err(Error::Invalid(errors))
         }
-        manage_group::Outcome::Unknown => Err(Error::NotFound),
+        // A new group is in use nowhere.
+        manage_group::Outcome::Unknown | manage_group::Outcome::InUse(_) => Err(Error::NotFound),
         manage_group::Outcome::NotAllowed => Err(Error::Api(ApiError::InvalidToken)),
     }
 }

@@ -114,7 +114,8 @@ async fn create(
             errors.add("name", Reason::GroupNameTaken);
             page(request, "", form, errors).await
         }
-        Outcome::Unknown => Err(Error::NotFound),
+        // A new group is in use nowhere.
+        Outcome::Unknown | Outcome::InUse(_) => Err(Error::NotFound),
         Outcome::NotAllowed => Err(Error::SessionChanged),
     }
 }

@@ -4,6 +4,7 @@ use crate::accounts::admin_log::{self, AdminActor};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
+use crate::store::app_groups;
 use crate::store::groups::{self, Group};
 use crate::values::{AdminVerb, ClientInfo, GroupName, Label};
 
@@ -11,11 +12,13 @@ use crate::values::{AdminVerb, ClientInfo, GroupName, Label};
 const PER_PAGE: usize = 20;
 
 /// Outcome of a change of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Changed,
     /// A group has this name already.
     NameTaken,
+    /// An app is open to the group. Contains the name of the app.
+    InUse(String),
     /// No group has this name.
     Unknown,
     /// The actor is no longer an administrator, or the actor's session has ended.
@@ -65,9 +68,13 @@ pub async fn rename_group(
     .await
 }
 
-/// Deletes a group. Its members stay as they are otherwise.
+/// Deletes a group that no app is open to. Its members stay as they are otherwise.
 pub async fn delete_group(app: &App, by: AdminActor, name: GroupName) -> Result<Outcome, Failure> {
     change(app, by, AdminVerb::GroupDeleted, name, |tx, name| {
+        let apps = app_groups::apps_of(tx, name)?;
+        if let Some((_, app)) = apps.into_iter().next() {
+            return Ok(Outcome::InUse(app));
+        }
         Ok(Outcome::of(groups::delete(tx, name)?))
     })
     .await

@@ -1,0 +1,27 @@
+//! Registered apps: look-ups, and the apps that a session has opened.
+
+pub mod authenticate;
+pub mod logins;
+
+use super::access::AppRule;
+use crate::db::{DbError, Tx};
+use crate::store::apps::RegisteredApp;
+use crate::store::{app_groups, app_origins, apps};
+use crate::values::{AppId, Origin};
+
+/// Returns the app that an origin belongs to.
+pub fn at(tx: &mut Tx<'_>, origin: &Origin) -> Result<Option<AppRule>, DbError> {
+    let app = app_origins::app_at(tx, origin)?;
+    with_groups(tx, app)
+}
+
+pub fn by_id(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppRule>, DbError> {
+    let app = apps::by_id(tx, id)?;
+    with_groups(tx, app)
+}
+
+fn with_groups(tx: &mut Tx<'_>, app: Option<RegisteredApp>) -> Result<Option<AppRule>, DbError> {
+    let Some(app) = app else { return Ok(None) };
+    let groups = app_groups::of_app(tx, &app.id)?;
+    Ok(Some(AppRule { app, groups }))
+}

@@ -1,0 +1,25 @@
+//! The settings of an app as the command line and the page show them.
+
+use super::manage_app::AppDetails;
+use crate::values::Origin;
+
+/// Returns the values of all settings of an app, in the form that the parser of changes reads.
+pub fn values_of(details: &AppDetails) -> [(&'static str, String); 11] {
+    let (app, switch) = (&details.rule.app, |is_on| {
+        if is_on { "on" } else { "off" }.to_owned()
+    });
+    let within = app.password_within.map(|minutes| minutes.to_string());
+    [
+        ("name", app.name.clone()),
+        ("url", app.url.clone().unwrap_or_default()),
+        ("origins", Origin::join(&details.origins)),
+        ("needs", app.needs.clone()),
+        ("password_within", within.unwrap_or_default()),
+        ("username", app.username.clone()),
+        ("assertion", switch(app.assertion)),
+        ("public_paths", app.public_paths.clone()),
+        ("cross_origins", app.cross_origins.clone()),
+        ("may_introspect", switch(app.may_introspect)),
+        ("disabled", switch(app.disabled_at.is_some())),
+    ]
+}

@@ -1,0 +1,296 @@
+//! The operations: create a registered app, change its settings, open it to groups, make a secret,
+//! and delete it. A new app is open to no user.
+
+use super::app_change::AppChange;
+use crate::accounts::access::AppRule;
+use crate::accounts::admin_log::{self, AdminActor};
+use crate::accounts::apps as registered;
+use crate::accounts::apps::authenticate::SECRETS;
+use crate::app::{App, Failure};
+use crate::db::{DbError, LockKey, Tx};
+use crate::features::administration::admin_action::authorize;
+use crate::security::tokens;
+use crate::store::apps::{self, RegisteredApp};
+use crate::store::{app_groups, app_origins, app_secrets, groups};
+use crate::values::{
+    AdminVerb, AppId, ClientInfo, GroupName, Label, Origin, ProgramSecret, ProgramSecretKind,
+};
+
+/// Apps per page of a list.
+const PER_PAGE: usize = 20;
+
+/// Outcome of a change of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Changed,
+    /// The app is in the requested state already.
+    Unchanged,
+    /// An app has this id already.
+    IdTaken,
+    /// The host name belongs to another app, or to Vestibule itself.
+    OriginTaken(Origin),
+    /// An origin with http is accepted in development mode only.
+    NotHttps(Origin),
+    /// No app has this id.
+    Unknown,
+    /// No group has this name.
+    UnknownGroup,
+    /// The actor is no longer an administrator, or the actor's session has ended.
+    NotAllowed,
+}
+
+/// A registered app with everything that belongs to it.
+#[derive(Clone, Debug)]
+pub struct AppDetails {
+    pub rule: AppRule,
+    pub origins: Vec<Origin>,
+    pub secrets: i64,
+}
+
+/// A page of apps by id.
+#[derive(Debug, Default)]
+pub struct AppPage {
+    pub apps: Vec<RegisteredApp>,
+    /// The id after which the next page starts.
+    pub next: Option<String>,
+}
+
+/// Creates an app. Without a URL, the dashboard links to the first origin.
+pub async fn create_app(
+    app: &App,
+    by: AdminActor,
+    id: AppId,
+    name: Label,
+    changes: Vec<AppChange>,
+) -> Result<Outcome, Failure> {
+    let rule = OriginRule::of(app);
+    let work = move |tx: &mut Tx<'_>| {
+        if !authorize(tx, &by, [LockKey::Administrators])? {
+            return Ok(Outcome::NotAllowed);
+        }
+        if apps::by_id(tx, &id)?.is_some() {
+            return Ok(Outcome::IdTaken);
+        }
+        if let Some(outcome) = rule.find_rejected(tx, &id, &changes)? {
+            return Ok(outcome);
+        }
+        let mut new = RegisteredApp::new(id.clone(), name.as_str(), tx.now);
+        new.url = first_origin(&changes).map(|origin| format!("{origin}/"));
+        apps::insert(tx, &new)?;
+        apply(tx, new, changes)?;
+        admin_log::record(tx, &by, AdminVerb::AppCreated, &id.0)?;
+        Ok(Outcome::Changed)
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+/// Changes settings of an app, all or none.
+pub async fn change_app(
+    app: &App,
+    by: AdminActor,
+    id: AppId,
+    changes: Vec<AppChange>,
+) -> Result<Outcome, Failure> {
+    let rule = OriginRule::of(app);
+    change(app, by, id, move |tx, by, app| {
+        if let Some(outcome) = rule.find_rejected(tx, &app.id, &changes)? {
+            return Ok(outcome);
+        }
+        let was_enabled = app.disabled_at.is_none();
+        let names: Vec<&str> = changes.iter().map(AppChange::name).collect();
+        let names = names.join(" ");
+        let id = app.id.clone();
+        let is_enabled = apply(tx, app, changes)?.disabled_at.is_none();
+        let verb = if was_enabled && !is_enabled {
+            AdminVerb::AppDisabled
+        } else {
+            AdminVerb::AppChanged
+        };
+        admin_log::record_with_detail(tx, by, verb, &id.0, Some(&names))?;
+        Ok(Outcome::Changed)
+    })
+    .await
+}
+
+/// Opens an app to a group, or closes it to the group.
+pub async fn set_access(
+    app: &App,
+    by: AdminActor,
+    id: AppId,
+    group: GroupName,
+    is_open: bool,
+) -> Result<Outcome, Failure> {
+    change(app, by, id, move |tx, by, app| {
+        if is_open {
+            if !group.is_everyone() && groups::by_name(tx, &group)?.is_none() {
+                return Ok(Outcome::UnknownGroup);
+            }
+            if app_groups::of_app(tx, &app.id)?.contains(&group) {
+                return Ok(Outcome::Unchanged);
+            }
+            app_groups::insert(tx, &app.id, &group)?;
+        } else if !app_groups::remove(tx, &app.id, &group)? {
+            return Ok(Outcome::Unchanged);
+        }
+        let detail = format!("{}{group}", if is_open { "+" } else { "-" });
+        admin_log::record_with_detail(tx, by, AdminVerb::AppChanged, &app.id.0, Some(&detail))?;
+        Ok(Outcome::Changed)
+    })
+    .await
+}
+
+/// Makes a secret for an app. It has at most two, so the oldest one stops working.
+pub async fn create_secret(
+    app: &App,
+    by: AdminActor,
+    id: AppId,
+) -> Result<(Outcome, ProgramSecret), Failure> {
+    let secret = tokens::new_program_secret(ProgramSecretKind::Client);
+    let hash = tokens::hash_program_secret(&secret);
+    let outcome = change(app, by, id, move |tx, by, app| {
+        let now = tx.now;
+        app_secrets::keep_newest(tx, &app.id, SECRETS - 1)?;
+        app_secrets::insert(tx, &app.id, &hash, now)?;
+        admin_log::record(tx, by, AdminVerb::AppSecretCreated, &app.id.0)?;
+        Ok(Outcome::Changed)
+    });
+    Ok((outcome.await?, secret))
+}
+
+/// Deletes an app. Its users lose access with their next request.
+pub async fn delete_app(app: &App, by: AdminActor, id: AppId) -> Result<Outcome, Failure> {
+    change(app, by, id, |tx, by, app| {
+        apps::delete(tx, &app.id)?;
+        admin_log::record(tx, by, AdminVerb::AppDeleted, &app.id.0)?;
+        Ok(Outcome::Changed)
+    })
+    .await
+}
+
+/// Returns an app with everything that belongs to it.
+pub async fn find_app(app: &App, id: AppId) -> Result<Option<AppDetails>, Failure> {
+    let find = move |tx: &mut Tx<'_>| {
+        let Some(rule) = registered::by_id(tx, &id)? else {
+            return Ok(None);
+        };
+        Ok(Some(AppDetails {
+            origins: app_origins::of_app(tx, &id)?,
+            secrets: app_secrets::count(tx, &id)?,
+            rule,
+        }))
+    };
+    Ok(app.read(find).await?)
+}
+
+/// Returns apps by id, after the id `after`, which may be empty.
+pub async fn list_apps(app: &App, after: &str) -> Result<AppPage, Failure> {
+    // No id of an app has a control character, and PostgreSQL rejects NUL in text.
+    if after.chars().any(char::is_control) {
+        return Ok(AppPage::default());
+    }
+    let after = after.to_owned();
+    let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
+    let page = move |tx: &mut Tx<'_>| Ok(apps::page(tx, &after, limit)?);
+    let mut apps = app.read(page).await?;
+    let has_more = apps.len() > PER_PAGE;
+    apps.truncate(PER_PAGE);
+    let last = apps.last().filter(|_| has_more);
+    Ok(AppPage {
+        next: last.map(|app| app.id.0.clone()),
+        apps,
+    })
+}
+
+/// Authorizes a change of an app that exists.
+async fn change(
+    app: &App,
+    by: AdminActor,
+    id: AppId,
+    change: impl FnOnce(&mut Tx<'_>, &AdminActor, RegisteredApp) -> Result<Outcome, DbError>
+    + Send
+    + 'static,
+) -> Result<Outcome, Failure> {
+    let work = move |tx: &mut Tx<'_>| {
+        if !authorize(tx, &by, [LockKey::Administrators])? {
+            return Ok(Outcome::NotAllowed);
+        }
+        match apps::by_id(tx, &id)? {
+            Some(app) => change(tx, &by, app),
+            None => Ok(Outcome::Unknown),
+        }
+    };
+    Ok(app.write(ClientInfo::hidden(), work).await?)
+}
+
+/// The rule for origins of apps.
+struct OriginRule {
+    /// The host name of Vestibule itself.
+    own_host: String,
+    accepts_http: bool,
+}
+
+impl OriginRule {
+    fn of(app: &App) -> Self {
+        Self {
+            own_host: app.public_url.host().to_owned(),
+            accepts_http: app.public_url.is_development(),
+        }
+    }
+
+    /// Returns the outcome for the first origin that the app cannot have. Browsers send a cookie to
+    /// every port of a host, so a host name belongs to one app.
+    fn find_rejected(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &AppId,
+        changes: &[AppChange],
+    ) -> Result<Option<Outcome>, DbError> {
+        let known = app_origins::all(tx)?;
+        for change in changes {
+            let (AppChange::Origins(origins) | AppChange::CrossOrigins(origins)) = change else {
+                continue;
+            };
+            for origin in origins {
+                if !origin.is_https() && !self.accepts_http {
+                    return Ok(Some(Outcome::NotHttps(origin.clone())));
+                }
+                let is_same = |(other, owner): &(Origin, AppId)| {
+                    owner != id && other.host_name() == origin.host_name()
+                };
+                let is_own = origin.host_name() == self.own_host;
+                if matches!(change, AppChange::Origins(_)) && (is_own || known.iter().any(is_same))
+                {
+                    return Ok(Some(Outcome::OriginTaken(origin.clone())));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn first_origin(changes: &[AppChange]) -> Option<&Origin> {
+    changes.iter().find_map(|change| match change {
+        AppChange::Origins(origins) => origins.first(),
+        _ => None,
+    })
+}
+
+/// Applies changes to the rows of an app. Returns the app after them.
+fn apply(
+    tx: &mut Tx<'_>,
+    mut app: RegisteredApp,
+    changes: Vec<AppChange>,
+) -> Result<RegisteredApp, DbError> {
+    let now = tx.now;
+    for change in changes {
+        if let AppChange::Origins(origins) = &change {
+            app_origins::delete_of_app(tx, &app.id)?;
+            for origin in origins {
+                app_origins::insert(tx, origin, &app.id)?;
+            }
+        }
+        change.apply(&mut app, now);
+    }
+    apps::update(tx, &app)?;
+    Ok(app)
+}

@@ -1,0 +1,304 @@
+//! `GET /forward-auth/nginx`, `/caddy` and `/traefik`: a proxy asks about each request to an app.
+//! A 2xx lets the request pass, and its headers tell the app the user.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, COOKIE, HeaderMap, HeaderName,
+    HeaderValue, LOCATION, VARY, WWW_AUTHENTICATE,
+};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::check_access::{Checked, Decision, check_access};
+use super::message_page;
+use crate::accounts::access::{AppRule, DenyReason};
+use crate::accounts::apps::logins::Visitor;
+use crate::accounts::sessions::{self, policy};
+use crate::app::App;
+use crate::http::app_data::app_of;
+use crate::http::edge::original_request::{Dialect, read_request};
+use crate::http::error::Error;
+use crate::http::pages::cookies;
+use crate::http::pages::redirect::safe_next;
+use crate::security::assertion::AssertedUser;
+use crate::store::apps::RegisteredApp;
+use crate::texts::handover::HandoverText;
+use crate::texts::problems::ApiError;
+use crate::urls;
+use crate::values::{AppRequest, AppUsername, Origin, OwnedSession, is_listed};
+
+/// The headers that tell an app the user. Every response that lets a request pass has all of them,
+/// empty where there is no value. Otherwise a proxy would keep the client's.
+const USER: HeaderName = HeaderName::from_static("remote-user");
+const EMAIL: HeaderName = HeaderName::from_static("remote-email");
+const NAME: HeaderName = HeaderName::from_static("remote-name");
+const GROUPS: HeaderName = HeaderName::from_static("remote-groups");
+const ASSERTION: HeaderName = HeaderName::from_static("x-vestibule-assertion");
+/// Seconds until the session ends, or until the app needs another login.
+const EXPIRES: HeaderName = HeaderName::from_static("x-vestibule-expires");
+/// The `Cookie` header without Vestibule's own cookies.
+const COOKIES: HeaderName = HeaderName::from_static("x-vestibule-cookie");
+
+/// Longest path to return to after a login, in bytes.
+const LONGEST_TARGET: usize = 1024;
+
+pub async fn nginx(request: HttpRequest) -> Result<HttpResponse, Error> {
+    check(&request, Dialect::Nginx).await
+}
+
+pub async fn caddy(request: HttpRequest) -> Result<HttpResponse, Error> {
+    check(&request, Dialect::Caddy).await
+}
+
+pub async fn traefik(request: HttpRequest) -> Result<HttpResponse, Error> {
+    check(&request, Dialect::Traefik).await
+}
+
+async fn check(request: &HttpRequest, dialect: Dialect) -> Result<HttpResponse, Error> {
+    let app = app_of(request)?;
+    if !comes_from_proxy(request, &app) {
+        return Ok(HttpResponse::Forbidden().finish());
+    }
+    let headers = request.headers();
+    let Ok(original) = read_request(dialect, headers) else {
+        tracing::info!(
+            ?dialect,
+            "rejecting check, headers are missing, doubled or malformed"
+        );
+        return Ok(HttpResponse::Forbidden().finish());
+    };
+    let origin = &original.origin;
+    let claims = cookies::read_at(headers, origin, cookies::APP).and_then(|token| {
+        app.app_session_tokens
+            .verify(token, origin, app.clock.now())
+    });
+    let Some(checked) = check_access(&app, &original, claims).await? else {
+        app.warn_of_unknown_origin(origin);
+        if original.wants_document() {
+            let text = HandoverText::UnknownApp;
+            return message_page::at_app(&app, StatusCode::FORBIDDEN, &text, None);
+        }
+        return Err(rejected(ApiError::UnknownApp, Vec::new()));
+    };
+    let answer = Answer {
+        app: &app,
+        origin,
+        original: &original,
+        rule: &checked.rule,
+        dialect,
+    };
+    answer.to(&checked, headers)
+}
+
+/// Returns true if the peer is a trusted proxy. No other client may learn who has a session, or
+/// which cookies an app gets.
+fn comes_from_proxy(request: &HttpRequest, app: &App) -> bool {
+    let Some(peer) = request.peer_addr() else {
+        return false;
+    };
+    let is_trusted = app.settings.edge.trusted_proxies.contain(peer.ip());
+    if !is_trusted {
+        let peer = peer.ip().to_canonical();
+        app.warn_of_untrusted_check(peer);
+        app.warn_of_unknown_proxy(peer);
+    }
+    is_trusted
+}
+
+fn rejected(error: ApiError, mut headers: Vec<(HeaderName, HeaderValue)>) -> Error {
+    headers.push((VARY, HeaderValue::from_static("Cookie")));
+    Error::Check { error, headers }
+}
+
+/// A check whose app is known.
+struct Answer<'a> {
+    app: &'a App,
+    origin: &'a Origin,
+    original: &'a AppRequest,
+    rule: &'a AppRule,
+    dialect: Dialect,
+}
+
+impl Answer<'_> {
+    fn to(&self, checked: &Checked, headers: &HeaderMap) -> Result<HttpResponse, Error> {
+        match &checked.decision {
+            Decision::Allowed(visitor) => {
+                record_activity(self.app, visitor);
+                Ok(self.pass(Some(visitor), headers))
+            }
+            Decision::Public | Decision::Preflight => Ok(self.pass(None, headers)),
+            Decision::ForeignPreflight => {
+                Err(rejected(ApiError::LoginRequired, self.cors_headers()))
+            }
+            Decision::Foreign => Err(rejected(ApiError::ForbiddenOrigin, self.cors_headers())),
+            Decision::LoginRequired => self.log_in(),
+            Decision::Denied(reason) => self.no_access(*reason),
+        }
+    }
+
+    /// Lets the request pass.
+    fn pass(&self, visitor: Option<&Visitor>, headers: &HeaderMap) -> HttpResponse {
+        let mut response = HttpResponse::Ok().finish();
+        let to_app = response.headers_mut();
+        let app = &self.rule.app;
+        let mut add = |name: HeaderName, value: Vec<u8>| {
+            // Names and addresses have no control characters.
+            let value = HeaderValue::from_maybe_shared(value);
+            to_app.insert(name, value.unwrap_or(HeaderValue::from_static("")));
+        };
+        let (mut user, mut email, mut name, mut groups) = Default::default();
+        let (mut assertion, mut expires) = (String::new(), String::new());
+        if let Some(visitor) = visitor {
+            let now = self.app.clock.now();
+            (user, email) = (username(app, visitor), visitor.user.email_key.clone());
+            name = visitor.user.name.clone().unwrap_or_default();
+            let names: Vec<&str> = visitor
+                .groups
+                .iter()
+                .map(|group| group.0.as_str())
+                .collect();
+            groups = names.join(",");
+            let session = &visitor.session;
+            let end = self.rule.end_of(session.proven_at, session.expires_at);
+            expires = end.since(now).as_secs().to_string();
+            if app.assertion {
+                let user = AssertedUser {
+                    id: &visitor.user.id.0,
+                    session: &session.handle,
+                    email: &email,
+                    name: visitor.user.name.as_deref(),
+                    groups: names,
+                    proven_at: session.proven_at,
+                };
+                assertion = self.app.assertions.issue(&user, self.origin.as_str(), now);
+            }
+        }
+        let cookie = headers.get(COOKIE).map_or(&b""[..], HeaderValue::as_bytes);
+        let cookies_of_app = cookies::without_own(cookie, self.origin);
+        let texts: [(HeaderName, String); 6] = [
+            (USER, user),
+            (EMAIL, email),
+            (NAME, name),
+            (GROUPS, groups),
+            (ASSERTION, assertion),
+            (EXPIRES, expires),
+        ];
+        for (name, text) in texts {
+            add(name, text.into_bytes());
+        }
+        match self.dialect {
+            // Traefik copies headers under their own name only.
+            Dialect::Traefik => add(COOKIE, cookies_of_app.clone()),
+            Dialect::Nginx | Dialect::Caddy => {}
+        }
+        add(COOKIES, cookies_of_app);
+        add(VARY, b"Cookie".to_vec());
+        response
+    }
+
+    /// Leads to the login, or says where it is.
+    fn log_in(&self) -> Result<HttpResponse, Error> {
+        let to = safe_next(&self.original.target)
+            .filter(|to| to.len() <= LONGEST_TARGET)
+            .unwrap_or("/");
+        if self.original.can_be_redirected() {
+            // nginx passes on nothing but 401 and 403, so its configuration makes the redirect.
+            let status = match self.dialect {
+                Dialect::Nginx => StatusCode::UNAUTHORIZED,
+                Dialect::Caddy | Dialect::Traefik => StatusCode::SEE_OTHER,
+            };
+            let location = format!("{}{}", self.origin, urls::handover_in(to));
+            return Ok(HttpResponse::build(status)
+                .insert_header((LOCATION, location))
+                .insert_header((VARY, "Cookie"))
+                .finish());
+        }
+        if self.original.wants_document() {
+            // The form of a page whose session has ended. Going back keeps what was typed.
+            let text = HandoverText::LoggedOut;
+            let mut page = self.page(StatusCode::UNAUTHORIZED, &text)?;
+            add_headers(&mut page, self.login_headers());
+            return Ok(page);
+        }
+        Err(rejected(ApiError::LoginRequired, self.login_headers()))
+    }
+
+    fn no_access(&self, reason: DenyReason) -> Result<HttpResponse, Error> {
+        let mut headers = self.cors_headers();
+        if self.dialect == Dialect::Nginx && self.original.can_be_redirected() {
+            let denied = format!("{}{}", self.origin, urls::HANDOVER_DENIED);
+            headers.extend(HeaderValue::try_from(denied).map(|denied| (LOCATION, denied)));
+        }
+        if !self.original.wants_document() {
+            return Err(rejected(ApiError::NoAccess, headers));
+        }
+        let text = message_page::text_of_denial(&self.rule.app.name, reason);
+        let mut page = self.page(StatusCode::FORBIDDEN, &text)?;
+        add_headers(&mut page, headers);
+        Ok(page)
+    }
+
+    fn page(&self, status: StatusCode, text: &HandoverText) -> Result<HttpResponse, Error> {
+        message_page::at_app(self.app, status, text, None)
+    }
+
+    /// Returns the headers that tell a program where the login is (RFC 9110 §11.6.1).
+    fn login_headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let (app, origin) = (&self.rule.app, self.origin);
+        let is_plain =
+            |byte: u8| byte == b' ' || (byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
+        let realm = if app.name.bytes().all(is_plain) {
+            &app.name
+        } else {
+            &app.id.0
+        };
+        let login = format!("{origin}{}", urls::HANDOVER_IN);
+        let challenge = format!("Vestibule realm=\"{realm}\", login=\"{login}\"");
+        let mut headers = self.cors_headers();
+        headers.extend(HeaderValue::try_from(challenge).map(|value| (WWW_AUTHENTICATE, value)));
+        headers
+    }
+
+    /// Returns the headers that let the script of a named origin read the status.
+    fn cors_headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let from = self.original.from.as_deref();
+        let from = from.filter(|from| is_listed(&self.rule.app.cross_origins, from));
+        let Some(from) = from.and_then(|from| HeaderValue::from_str(from).ok()) else {
+            return Vec::new();
+        };
+        vec![
+            (ACCESS_CONTROL_ALLOW_ORIGIN, from),
+            (
+                ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                HeaderValue::from_static("true"),
+            ),
+        ]
+    }
+}
+
+fn add_headers(page: &mut HttpResponse, headers: Vec<(HeaderName, HeaderValue)>) {
+    for (name, value) in headers {
+        page.headers_mut().insert(name, value);
+    }
+    page.headers_mut()
+        .insert(VARY, HeaderValue::from_static("Cookie"));
+}
+
+/// Returns the name of the user for the app. It is never the handle, which users choose: `admin` is
+/// a local account of many apps.
+fn username(app: &RegisteredApp, visitor: &Visitor) -> String {
+    match AppUsername::parse_stored(&app.username) {
+        AppUsername::Email => visitor.user.email_key.clone(),
+        AppUsername::Id => visitor.user.id.0.clone(),
+    }
+}
+
+/// Keeps the session alive, at most once a minute. The check does not wait for the write.
+fn record_activity(app: &App, visitor: &Visitor) {
+    if policy::is_seen_due(&visitor.session, app.clock.now()) {
+        let session = OwnedSession {
+            user: visitor.user.id.clone(),
+            hash: visitor.session.id_hash.clone(),
+        };
+        app.write_later(move |tx| sessions::record_activity(tx, &session));
+    }
+}

@@ -1,0 +1,145 @@
+//! `GET /.vestibule/done`: the browser brings the code of a hand-over to the host of the app, and
+//! gets the cookie there. This GET changes something: the code is like the password of a form, and
+//! works once, in the browser that began.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::in_page::safe_target;
+use super::message_page::{self, MessageAction};
+use super::redeem_code::{Opened, Outcome, redeem_code};
+use super::way_cookie::WayCookie;
+use crate::accounts::apps::logins;
+use crate::app::App;
+use crate::db::Tx;
+use crate::http::app_data::app_of;
+use crate::http::edge::app_host::AppHost;
+use crate::http::edge::client::client_of;
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::pages::cookies;
+use crate::http::pages::redirect::see_other;
+use crate::security::handover_code::HandoverCode;
+use crate::security::tokens::hash_text;
+use crate::store::used_codes;
+use crate::texts::handover::HandoverText;
+use crate::urls;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct DoneQuery {
+    code: String,
+}
+
+pub async fn show(
+    request: HttpRequest,
+    host: AppHost,
+    Query(query): Query<DoneQuery>,
+) -> Result<HttpResponse, Error> {
+    let app = app_of(&request)?;
+    let Some(code) = HandoverCode::open(&app.keys, &query.code).filter(|code| is_for(code, &host))
+    else {
+        return unusable(&app, &host);
+    };
+    // Reloading the page, or going back to it, must not end the login.
+    let is_used =
+        app.clock.now().millis() >= code.expires_at || is_redeemed(&app, &query.code).await?;
+    if is_used && has_opened(&request, &app, &host).await? {
+        return Ok(see_other(safe_target(&code.to)));
+    }
+    let way = cookies::read_at(request.headers(), &host.origin, cookies::WAY);
+    let Some(way) = way.and_then(WayCookie::parse) else {
+        let text = HandoverText::NoCookies {
+            app: host.rule.app.name.clone(),
+            host: host.origin.host().to_owned(),
+        };
+        return message_page::at_app(
+            &app,
+            StatusCode::BAD_REQUEST,
+            &text,
+            Some(again(&host, &code)),
+        );
+    };
+    if way.challenge() != code.challenge {
+        let text = HandoverText::Unusable {
+            app: host.rule.app.name.clone(),
+        };
+        return message_page::at_app(
+            &app,
+            StatusCode::BAD_REQUEST,
+            &text,
+            Some(again(&host, &code)),
+        );
+    }
+    let (client, to) = (client_of(&request, &app), code.to.clone());
+    let to = safe_target(&to);
+    Ok(match redeem_code(&app, code, &query.code, client).await? {
+        Outcome::Opened(opened) => {
+            let mut response = see_other(to);
+            cookies::add(&mut response, [cookie(&app, &host, &opened)]);
+            response
+        }
+        Outcome::StartAgain => see_other(&urls::handover_in(to)),
+        Outcome::NoAccess => see_other(urls::HANDOVER_DENIED),
+    })
+}
+
+/// Returns true if the code is for the app at this host.
+fn is_for(code: &HandoverCode, host: &AppHost) -> bool {
+    code.origin == host.origin.as_str() && code.app == host.rule.app.id.0
+}
+
+async fn is_redeemed(app: &App, code: &str) -> Result<bool, Error> {
+    let hash = hash_text(code);
+    let find = move |tx: &mut Tx<'_>| Ok(used_codes::is_used(tx, &hash)?);
+    Ok(app.read(find).await?)
+}
+
+/// Returns true if the browser has a cookie that opens the app.
+async fn has_opened(request: &HttpRequest, app: &App, host: &AppHost) -> Result<bool, Error> {
+    let token = cookies::read_at(request.headers(), &host.origin, cookies::APP);
+    let verify = |token| {
+        app.app_session_tokens
+            .verify(token, &host.origin, app.clock.now())
+    };
+    let Some(claims) = token.and_then(verify) else {
+        return Ok(false);
+    };
+    let id = host.rule.app.id.clone();
+    let find = move |tx: &mut Tx<'_>| logins::visitor(tx, &claims.user, &claims.handle, &id);
+    Ok(app.read(find).await?.is_some())
+}
+
+/// Returns a link that starts the hand-over again. The login may have taken too long.
+fn again(host: &AppHost, code: &HandoverCode) -> MessageAction {
+    MessageAction {
+        href: urls::handover_in(safe_target(&code.to)),
+        label: format!("Open {}", host.rule.app.name),
+    }
+}
+
+fn unusable(app: &App, host: &AppHost) -> Result<HttpResponse, Error> {
+    let text = HandoverText::Unusable {
+        app: host.rule.app.name.clone(),
+    };
+    message_page::at_app(app, StatusCode::BAD_REQUEST, &text, None)
+}
+
+/// Returns the cookie of the session at this host. Without "keep me logged in", the browser deletes
+/// it when it closes.
+fn cookie(app: &App, host: &AppHost, opened: &Opened) -> HeaderValue {
+    let now = app.clock.now();
+    let tokens = &app.app_session_tokens;
+    let token = tokens.issue(&opened.claims, &host.origin, now, opened.expires_at);
+    let left: Duration = opened.expires_at.since(now);
+    cookies::set_at(
+        &host.origin,
+        cookies::APP,
+        &token,
+        opened.remember.then_some(left),
+    )
+}

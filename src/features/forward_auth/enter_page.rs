@@ -1,0 +1,118 @@
+//! `GET /apps/{id}/enter`: the part of a hand-over at the public site. A user who may use the app
+//! is led back to its host with a code. This GET hands out the code, as OAuth does, and changes
+//! nothing.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use serde::Deserialize;
+
+use super::in_page::safe_target;
+use super::message_page;
+use super::redeem_code::LIFETIME;
+use crate::accounts::access::{Access, AppRule, DenyReason};
+use crate::accounts::apps;
+use crate::accounts::apps::logins::{self, Visitor};
+use crate::db::Tx;
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::pages::current_user::SignedIn;
+use crate::http::pages::flash::Flash;
+use crate::http::pages::page_request::PageRequest;
+use crate::http::pages::redirect::see_other;
+use crate::security::handover_code::HandoverCode;
+use crate::store::app_origins;
+use crate::texts::handover::HandoverText;
+use crate::texts::notices::Notice;
+use crate::urls;
+use crate::values::{AppId, Origin, Token};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct EnterQuery {
+    origin: String,
+    challenge: String,
+    to: String,
+}
+
+/// An app with its visitor, and the origin that the visitor wants to open.
+struct Entry {
+    rule: AppRule,
+    visitor: Visitor,
+    origin: Origin,
+}
+
+pub async fn show(
+    signed_in: SignedIn,
+    id: Path<String>,
+    Query(query): Query<EnterQuery>,
+) -> Result<HttpResponse, Error> {
+    let request = &signed_in.request;
+    // A hash of 256 bits has the same form as a token.
+    let is_challenge =
+        Token::parse(&query.challenge).is_some_and(|token| token.expose() == query.challenge);
+    let entry = find(&signed_in, &id, &query.origin).await?;
+    let Some(entry) = entry.filter(|_| is_challenge) else {
+        let text = HandoverText::UnknownApp;
+        return message_page::at_site(request.frame(), StatusCode::BAD_REQUEST, &text);
+    };
+    let to = safe_target(&query.to);
+    let app = &entry.rule.app;
+    match entry.visitor.access(&entry.rule, request.app.clock.now()) {
+        Access::Allowed => Ok(hand_over(request, &entry, &query.challenge, to)),
+        Access::Denied(DenyReason::NoSecondStep) if !entry.visitor.user.has_second_step() => {
+            let flash = Flash::notice(Notice::SecondStepNeeded {
+                app: app.name.clone(),
+            });
+            Ok(request.redirect(urls::ACCOUNT_SECURITY, &flash))
+        }
+        Access::Denied(reason) if reason.needs_login() => {
+            let again = urls::app_enter(&app.id.0, entry.origin.as_str(), &query.challenge, to);
+            Ok(see_other(&urls::log_in_again(&again)))
+        }
+        Access::Denied(reason) => {
+            let text = message_page::text_of_denial(&app.name, reason);
+            message_page::at_site(request.frame(), StatusCode::FORBIDDEN, &text)
+        }
+    }
+}
+
+/// Returns the app if the origin is one of its own.
+async fn find(signed_in: &SignedIn, id: &str, origin: &str) -> Result<Option<Entry>, Error> {
+    let Some((id, origin)) = AppId::known(id).zip(Origin::parse(origin).ok()) else {
+        return Ok(None);
+    };
+    let current = &signed_in.current;
+    let (user, handle) = (current.user.id.clone(), current.session.handle.clone());
+    let find = move |tx: &mut Tx<'_>| {
+        let Some(rule) = apps::by_id(tx, &id)? else {
+            return Ok(None);
+        };
+        if !app_origins::of_app(tx, &id)?.contains(&origin) {
+            return Ok(None);
+        }
+        let visitor = logins::newcomer(tx, &user, &handle)?;
+        Ok(visitor.map(|visitor| Entry {
+            rule,
+            visitor,
+            origin,
+        }))
+    };
+    Ok(signed_in.request.app.read(find).await?)
+}
+
+/// Leads to the host of the app with a code for this browser.
+fn hand_over(request: &PageRequest, entry: &Entry, challenge: &str, to: &str) -> HttpResponse {
+    let app = &request.app;
+    let code = HandoverCode {
+        app: entry.rule.app.id.0.clone(),
+        origin: entry.origin.as_str().to_owned(),
+        user: entry.visitor.user.id.0.clone(),
+        session: entry.visitor.session.handle.clone(),
+        challenge: challenge.to_owned(),
+        to: to.to_owned(),
+        expires_at: (app.clock.now() + LIFETIME).millis(),
+    };
+    let done = urls::handover_done(&code.seal(&app.keys));
+    see_other(&format!("{}{done}", entry.origin))
+}

@@ -1,0 +1,93 @@
+//! The pages at the host of an app that begin a hand-over, log out, and say that there is no
+//! access.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::message_page::{self, MessageAction};
+use super::way_cookie::{self, WayCookie};
+use crate::http::app_data::app_of;
+use crate::http::edge::app_host::AppHost;
+use crate::http::error::Error;
+use crate::http::fields::Query;
+use crate::http::pages::cookies;
+use crate::http::pages::redirect::{safe_next, see_other};
+use crate::texts::handover::HandoverText;
+use crate::urls;
+
+/// Longest path that a hand-over leads to, in bytes.
+const LONGEST_TO: usize = 1024;
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub struct InQuery {
+    to: String,
+}
+
+/// `GET /.vestibule/in`: leads to the public site. The cookie binds what comes back to this
+/// browser.
+pub async fn show(
+    request: HttpRequest,
+    host: AppHost,
+    Query(query): Query<InQuery>,
+) -> Result<HttpResponse, Error> {
+    let app = app_of(&request)?;
+    let to = safe_target(&query.to);
+    let way = cookies::read_at(request.headers(), &host.origin, cookies::WAY);
+    let mut way = way
+        .and_then(WayCookie::parse)
+        .unwrap_or_else(WayCookie::new);
+    let is_loop = way.begin(to, app.clock.now());
+    let registered = &host.rule.app;
+    let mut response = if is_loop {
+        tracing::warn!(app = registered.id.0, "hand-over goes round in circles");
+        let text = HandoverText::Loop {
+            app: registered.name.clone(),
+        };
+        let mut page = message_page::at_app(&app, StatusCode::TOO_MANY_REQUESTS, &text, None)?;
+        page.headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        page
+    } else {
+        let origin = host.origin.as_str();
+        let enter = urls::app_enter(&registered.id.0, origin, &way.challenge(), to);
+        see_other(&urls::absolute(&app.public_url, &enter))
+    };
+    let lifetime = Some(way_cookie::LIFETIME);
+    let cookie = cookies::set_at(&host.origin, cookies::WAY, &way.value(), lifetime);
+    cookies::add(&mut response, [cookie]);
+    Ok(response)
+}
+
+/// `GET /.vestibule/out`: leads to the log-out button of the public site.
+pub async fn log_out(request: HttpRequest, _: AppHost) -> Result<HttpResponse, Error> {
+    let app = app_of(&request)?;
+    Ok(see_other(&urls::absolute(&app.public_url, urls::LOG_OUT)))
+}
+
+/// `GET /.vestibule/denied`: says that the user may not use the app.
+pub async fn show_denied(request: HttpRequest, host: AppHost) -> Result<HttpResponse, Error> {
+    let app = app_of(&request)?;
+    let registered = host.rule.app;
+    let app_name = registered.name;
+    let text = if registered.disabled_at.is_some() {
+        HandoverText::Disabled { app: app_name }
+    } else {
+        HandoverText::NoAccess { app: app_name }
+    };
+    let action = MessageAction {
+        href: urls::absolute(&app.public_url, urls::DASHBOARD),
+        label: format!("Go to {}", app.settings.app_name),
+    };
+    message_page::at_app(&app, StatusCode::FORBIDDEN, &text, Some(action))
+}
+
+/// Returns a path of the app that is safe to redirect to.
+pub(super) fn safe_target(to: &str) -> &str {
+    safe_next(to)
+        .filter(|to| to.len() <= LONGEST_TO && !urls::is_handover(to))
+        .unwrap_or("/")
+}

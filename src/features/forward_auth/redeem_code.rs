@@ -1,0 +1,107 @@
+//! The operation: redeems the code of a hand-over, once. The session then opens the app.
+
+use std::time::Duration;
+
+use crate::accounts::access::Access;
+use crate::accounts::apps;
+use crate::accounts::apps::logins;
+use crate::accounts::audit;
+use crate::accounts::authentication::factors;
+use crate::app::{App, Failure};
+use crate::clock::Timestamp;
+use crate::config::SecondFactorPolicy;
+use crate::db::{DbError, LockKey, Tx};
+use crate::security::app_session_token::AppSessionClaims;
+use crate::security::handover_code::HandoverCode;
+use crate::security::tokens::hash_text;
+use crate::store::app_logins::{self, NewAppLogin};
+use crate::store::used_codes::{self, UsedCode};
+use crate::values::{AppId, ClientInfo, Event, UserId};
+
+/// Lifetime of a code. A browser redeems it at once.
+pub(super) const LIFETIME: Duration = Duration::from_mins(1);
+
+/// Outcome of a redemption.
+#[derive(Clone, Debug)]
+pub(super) enum Outcome {
+    Opened(Opened),
+    /// The code was used before, or has expired, or the session or the app is gone.
+    StartAgain,
+    NoAccess,
+}
+
+/// A session that has opened an app.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    pub claims: AppSessionClaims,
+    pub expires_at: Timestamp,
+    pub remember: bool,
+}
+
+/// Redeems an authentic code. `text` is the code as it travelled, which identifies it.
+///
+/// A second redemption ends the login of the first one, because an attacker may have made it.
+pub(super) async fn redeem_code(
+    app: &App,
+    code: HandoverCode,
+    text: &str,
+    client: ClientInfo,
+) -> Result<Outcome, Failure> {
+    let code_hash = hash_text(text);
+    let policy = app.settings.second_factor;
+    let work = move |tx: &mut Tx<'_>| redeem(tx, &code, &code_hash, policy);
+    Ok(app.write(client, work).await?)
+}
+
+fn redeem(
+    tx: &mut Tx<'_>,
+    code: &HandoverCode,
+    code_hash: &str,
+    policy: SecondFactorPolicy,
+) -> Result<Outcome, DbError> {
+    let (user, app) = (UserId(code.user.clone()), AppId(code.app.clone()));
+    tx.lock(LockKey::User(&user.0))?;
+    if used_codes::is_used(tx, code_hash)? {
+        app_logins::delete(tx, &code.session, &app)?;
+        return Ok(Outcome::StartAgain);
+    }
+    let expires_at = Timestamp::from_millis(code.expires_at);
+    let Some(rule) = apps::by_id(tx, &app)? else {
+        return Ok(Outcome::StartAgain);
+    };
+    let visitor = logins::newcomer(tx, &user, &code.session)?;
+    let visitor = visitor.filter(|visitor| !factors::is_missing(&visitor.user, policy));
+    let Some(visitor) = visitor.filter(|_| tx.now < expires_at) else {
+        return Ok(Outcome::StartAgain);
+    };
+    match visitor.access(&rule, tx.now) {
+        Access::Allowed => {}
+        Access::Denied(reason) if reason.needs_login() => return Ok(Outcome::StartAgain),
+        Access::Denied(_) => return Ok(Outcome::NoAccess),
+    }
+    let row = UsedCode {
+        code_hash,
+        session_handle: &code.session,
+        expires_at,
+    };
+    used_codes::insert(tx, &row)?;
+    if !app_logins::exists(tx, &code.session, &app)? {
+        let first_at = tx.now;
+        let login = NewAppLogin {
+            session_handle: &code.session,
+            app_id: &app,
+            user_id: &user,
+            first_at,
+        };
+        app_logins::insert(tx, &login)?;
+        audit::record_app(tx, Event::AppOpened, &user, &app)?;
+    }
+    Ok(Outcome::Opened(Opened {
+        claims: AppSessionClaims {
+            user,
+            handle: code.session.clone(),
+        },
+        expires_at: visitor.session.expires_at,
+        remember: visitor.session.remember,
+    }))
+}

@@ -1,0 +1,120 @@
+//! The apps that a session has opened. A row goes with its session.
+
+use diesel::prelude::*;
+
+use super::schema::{app_logins, apps, group_members, sessions, users};
+use super::sessions::CurrentSession;
+use super::users::User;
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, on_either};
+use crate::values::{AppId, GroupName, UserId};
+
+/// A session, ended or not, with its user.
+#[derive(Clone, Debug, Queryable)]
+pub struct AppSession {
+    pub session: CurrentSession,
+    pub user: User,
+    /// The method of the login, such as `password`.
+    pub signed_in_by: String,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = app_logins)]
+pub struct NewAppLogin<'a> {
+    pub session_handle: &'a str,
+    pub app_id: &'a AppId,
+    pub user_id: &'a UserId,
+    pub first_at: Timestamp,
+}
+
+/// Returns a user's session by its public id, if it has opened the app.
+pub fn session(
+    db: &mut DbConnection,
+    user: &UserId,
+    handle: &str,
+    app: &AppId,
+) -> QueryResult<Option<AppSession>> {
+    on_either!(db, db => sessions::table
+        .inner_join(users::table)
+        .inner_join(app_logins::table.on(app_logins::session_handle.eq(sessions::handle)))
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::handle.eq(handle))
+        .filter(app_logins::app_id.eq(app))
+        .select((
+            CurrentSession::as_select(), User::as_select(), sessions::signed_in_by,
+        ))
+        .get_result(db)
+        .optional())
+}
+
+/// Returns a user's session by its public id, live or not.
+pub fn session_by_handle(
+    db: &mut DbConnection,
+    user: &UserId,
+    handle: &str,
+) -> QueryResult<Option<AppSession>> {
+    sessions::table
+        .inner_join(users::table)
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::handle.eq(handle))
+        .select((
+            CurrentSession::as_select(),
+            User::as_select(),
+            sessions::signed_in_by,
+        ))
+        .first(db)
+        .optional()
+}
+
+/// Returns the names of a user's groups, in alphabetical order.
+pub fn groups_of(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<GroupName>> {
+    on_either!(db, db => group_members::table
+        .filter(group_members::user_id.eq(user))
+        .order(group_members::group_name)
+        .select(group_members::group_name)
+        .load(db))
+}
+
+/// Returns true if the session has opened the app before.
+pub fn exists(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult<bool> {
+    let found = app_logins::table.find((handle, app));
+    diesel::select(diesel::dsl::exists(found)).get_result(db)
+}
+
+pub fn insert(db: &mut DbConnection, login: &NewAppLogin<'_>) -> QueryResult<()> {
+    diesel::insert_into(app_logins::table)
+        .values(login)
+        .execute(db)?;
+    Ok(())
+}
+
+pub fn delete(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult<()> {
+    diesel::delete(app_logins::table.find((handle, app))).execute(db)?;
+    Ok(())
+}
+
+/// Closes an app in all sessions of a user. Returns the number of sessions.
+pub fn delete_of_user(db: &mut DbConnection, user: &UserId, app: &AppId) -> QueryResult<usize> {
+    let logins = app_logins::table
+        .filter(app_logins::user_id.eq(user))
+        .filter(app_logins::app_id.eq(app));
+    diesel::delete(logins).execute(db)
+}
+
+/// Returns the apps that a user's sessions have opened: session, app, name and the first time.
+pub fn of_user(
+    db: &mut DbConnection,
+    user: &UserId,
+) -> QueryResult<Vec<(String, AppId, String, Timestamp)>> {
+    app_logins::table
+        .inner_join(apps::table)
+        .filter(app_logins::user_id.eq(user))
+        .order((apps::name, apps::id, app_logins::first_at))
+        .select((
+            app_logins::session_handle,
+            apps::id,
+            apps::name,
+            app_logins::first_at,
+        ))
+        .load(db)
+}

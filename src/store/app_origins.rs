@@ -1,0 +1,46 @@
+//! The origins of apps.
+
+use diesel::prelude::*;
+
+use super::apps::RegisteredApp;
+use super::schema::{app_origins, apps};
+use crate::db::{DbConnection, on_either};
+use crate::values::{AppId, Origin};
+
+/// Returns the app that an origin belongs to.
+pub fn app_at(db: &mut DbConnection, origin: &Origin) -> QueryResult<Option<RegisteredApp>> {
+    on_either!(db, db => app_origins::table
+        .inner_join(apps::table)
+        .filter(app_origins::origin.eq(origin))
+        .select(RegisteredApp::as_select())
+        .get_result(db)
+        .optional())
+}
+
+/// Returns the origins of an app, in alphabetical order.
+pub fn of_app(db: &mut DbConnection, app: &AppId) -> QueryResult<Vec<Origin>> {
+    app_origins::table
+        .filter(app_origins::app_id.eq(app))
+        .order(app_origins::origin)
+        .select(app_origins::origin)
+        .load(db)
+}
+
+/// Returns all origins with the id of their app.
+pub fn all(db: &mut DbConnection) -> QueryResult<Vec<(Origin, AppId)>> {
+    app_origins::table
+        .select((app_origins::origin, app_origins::app_id))
+        .load(db)
+}
+
+pub fn insert(db: &mut DbConnection, origin: &Origin, app: &AppId) -> QueryResult<()> {
+    diesel::insert_into(app_origins::table)
+        .values((app_origins::origin.eq(origin), app_origins::app_id.eq(app)))
+        .execute(db)?;
+    Ok(())
+}
+
+pub fn delete_of_app(db: &mut DbConnection, app: &AppId) -> QueryResult<()> {
+    diesel::delete(app_origins::table.filter(app_origins::app_id.eq(app))).execute(db)?;
+    Ok(())
+}
