@@ -46,8 +46,8 @@ pub use search::Scan;
 /// fast disk, and too short for users to notice.
 const EVEN_TIME: Duration = Duration::from_millis(5);
 
-/// A request of a page can cause many checks.
-const UNKNOWN_ORIGIN_EVERY: Duration = Duration::from_mins(1);
+/// Shortest time between two warnings. One page of an app can cause many checks.
+const UNKNOWN_ORIGIN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// A technical error in an operation. A result that the user can act on is an outcome of the
 /// operation instead.
@@ -292,7 +292,7 @@ impl App {
             .unknown_origin
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| last.is_recent(UNKNOWN_ORIGIN_EVERY, now)) {
+        if last.is_some_and(|last| last.is_recent(UNKNOWN_ORIGIN_INTERVAL, now)) {
             return;
         }
         *last = Some(now);

@@ -66,7 +66,7 @@ enum Command {
     /// Manage registered apps
     #[command(subcommand)]
     App(app::Command),
-    /// Manage OAuth clients, which may introspect tokens (see `app`)
+    /// Manage OAuth clients (deprecated: use `app`)
     #[command(subcommand)]
     Client(client::Command),
     /// Manage the filter of breached passwords

@@ -127,8 +127,8 @@
 //! The proxy sends each request's headers to [`features::forward_auth::check_api`].
 //! [`http::edge::original_request`] reads them, and [`accounts::access`] has the rule. A browser
 //! without a session at the app's host begins a hand-over at
-//! [`features::forward_auth::in_page`]. [`features::forward_auth::enter_page`] at the public site
-//! hands out a code, and [`features::forward_auth::done_page`] redeems it at the app's host.
+//! [`features::forward_auth::app_host_page`]. [`features::forward_auth::enter_page`] at the public
+//! site hands out a code, and [`features::forward_auth::done_page`] redeems it at the app's host.
 //! [`http::edge::app_host`] tells the hosts apart.
 //!
 //! ## How a user changes an account

@@ -148,12 +148,15 @@ fn pages_of_apps(config: &mut ServiceConfig) {
             forward_auth::check_api::traefik,
         ))
         .service(get(urls::APP_ENTER, forward_auth::enter_page::show))
-        .service(get(urls::HANDOVER_IN, forward_auth::in_page::show))
-        .service(get(urls::HANDOVER_DONE, forward_auth::done_page::show))
-        .service(get(urls::HANDOVER_OUT, forward_auth::in_page::log_out))
+        .service(get(urls::APP_HOST_IN, forward_auth::app_host_page::show))
+        .service(get(urls::APP_HOST_DONE, forward_auth::done_page::show))
         .service(get(
-            urls::HANDOVER_DENIED,
-            forward_auth::in_page::show_denied,
+            urls::APP_HOST_OUT,
+            forward_auth::app_host_page::log_out,
+        ))
+        .service(get(
+            urls::APP_HOST_DENIED,
+            forward_auth::app_host_page::show_denied,
         ));
 }
 

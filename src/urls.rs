@@ -30,15 +30,15 @@ pub const PASSWORD_RESET: &str = "/password/reset";
 pub const DASHBOARD: &str = "/dashboard";
 /// Page between a form and the app on another origin.
 pub const CONTINUE: &str = "/continue";
-/// Beginning of a hand-over at the public site.
+/// Page of the public site that issues the code of a hand-over.
 pub const APP_ENTER: &str = "/apps/{id}/enter";
 const APPS: &str = "/apps/";
 /// Everything that Vestibule answers at the host of an app.
-pub const HANDOVER: &str = "/.vestibule";
-pub const HANDOVER_IN: &str = "/.vestibule/in";
-pub const HANDOVER_DONE: &str = "/.vestibule/done";
-pub const HANDOVER_OUT: &str = "/.vestibule/out";
-pub const HANDOVER_DENIED: &str = "/.vestibule/denied";
+pub const APP_HOST: &str = "/.vestibule";
+pub const APP_HOST_IN: &str = "/.vestibule/in";
+pub const APP_HOST_DONE: &str = "/.vestibule/done";
+pub const APP_HOST_OUT: &str = "/.vestibule/out";
+pub const APP_HOST_DENIED: &str = "/.vestibule/denied";
 /// Checks by proxies.
 pub const FORWARD_AUTH: &str = "/forward-auth";
 pub const FORWARD_AUTH_NGINX: &str = "/forward-auth/nginx";
@@ -162,8 +162,8 @@ pub fn is_api(path: &str) -> bool {
 }
 
 /// Returns true for paths that Vestibule answers at the host of an app.
-pub fn is_handover(path: &str) -> bool {
-    is_at_or_below(path, HANDOVER)
+pub fn is_at_app_host(path: &str) -> bool {
+    is_at_or_below(path, APP_HOST)
 }
 
 /// Returns true for checks by proxies.
@@ -173,7 +173,7 @@ pub fn is_forward_auth(path: &str) -> bool {
 
 /// Returns true for a static file, at the public site or at the host of an app.
 pub fn is_static(path: &str) -> bool {
-    path.strip_prefix(HANDOVER)
+    path.strip_prefix(APP_HOST)
         .unwrap_or(path)
         .starts_with(STATIC)
 }
@@ -223,29 +223,30 @@ pub fn dev_mailbox_html(id: &str) -> String {
 /// Returns the path at which a hand-over begins, at the host of the app. `to` is the path that the
 /// user wants to open.
 pub fn handover_in(to: &str) -> String {
-    format!("{HANDOVER_IN}?to={}", encoded(to))
+    format!("{APP_HOST_IN}?to={}", encoded(to))
 }
 
 /// Returns the path that brings the code of a hand-over to the host of the app.
 pub fn handover_done(code: &str) -> String {
-    format!("{HANDOVER_DONE}?code={}", encoded(code))
+    format!("{APP_HOST_DONE}?code={}", encoded(code))
 }
 
-/// Returns the path that continues a hand-over at the public site.
+/// Returns the path at the public site that issues the code of a hand-over.
 pub fn app_enter(id: &str, origin: &str, challenge: &str, to: &str) -> String {
     let fields = [("origin", origin), ("challenge", challenge), ("to", to)];
     with_query(&APP_ENTER.replace("{id}", id), &fields)
 }
 
-/// Returns the id in the path of a hand-over at the public site.
-pub fn app_entered(path: &str) -> Option<&str> {
+/// Returns the id of the app in a path that issues the code of a hand-over.
+pub fn app_of_handover(path: &str) -> Option<&str> {
     let path = path.split('?').next().unwrap_or_default();
     let id = path.strip_prefix(APPS)?.strip_suffix("/enter")?;
     (!id.is_empty() && !id.contains('/')).then_some(id)
 }
 
-/// Returns true for a path of the hand-overs, which may be longer than others.
-pub fn is_app(path: &str) -> bool {
+/// Returns true for a path of the public site that belongs to a hand-over. It may be longer than
+/// others.
+pub fn is_handover_page(path: &str) -> bool {
     path.starts_with(APPS)
 }
 

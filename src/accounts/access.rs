@@ -55,6 +55,16 @@ impl DenyReason {
 }
 
 impl AppRule {
+    /// Returns true if a member of these groups may open the app.
+    pub fn is_open_to(&self, member_of: &[GroupName]) -> bool {
+        let is_open = |group: &GroupName| group.is_everyone() || member_of.contains(group);
+        self.groups.iter().any(is_open)
+    }
+
+    pub fn needs_second_step(&self) -> bool {
+        LoginNeed::parse_stored(&self.app.needs) == LoginNeed::SecondStep
+    }
+
     /// Returns the largest age of the login that the app accepts.
     fn longest_age(&self) -> Option<Duration> {
         let minutes = self.app.password_within?;
@@ -62,7 +72,7 @@ impl AppRule {
     }
 
     /// Returns the time from which on a session no longer opens the app.
-    pub fn end_of(&self, proven_at: Timestamp, session_end: Timestamp) -> Timestamp {
+    pub fn access_end(&self, proven_at: Timestamp, session_end: Timestamp) -> Timestamp {
         self.longest_age()
             .map_or(session_end, |age| session_end.min(proven_at + age))
     }
@@ -70,16 +80,14 @@ impl AppRule {
 
 /// Decides on the access of a user with a live session to an app.
 pub fn may_use(rule: &AppRule, facts: &AccessFacts, now: Timestamp) -> Access {
-    let is_open_to = |group: &GroupName| group.is_everyone() || facts.groups.contains(group);
-    let needs_second_step = LoginNeed::parse_stored(&rule.app.needs) == LoginNeed::SecondStep;
     let is_recent = |age| facts.proven_at.is_recent(age, now);
     let reason = if rule.app.disabled_at.is_some() {
         DenyReason::AppDisabled
     } else if facts.is_locked {
         DenyReason::AccountLocked
-    } else if !rule.groups.iter().any(is_open_to) {
+    } else if !rule.is_open_to(&facts.groups) {
         DenyReason::NotInGroup
-    } else if needs_second_step && !facts.method.has_second_step() {
+    } else if rule.needs_second_step() && !facts.method.has_second_step() {
         DenyReason::NoSecondStep
     } else if !rule.longest_age().is_none_or(is_recent) {
         DenyReason::LoginTooOld

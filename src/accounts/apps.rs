@@ -6,7 +6,7 @@ pub mod logins;
 use super::access::AppRule;
 use crate::db::{DbError, Tx};
 use crate::store::apps::RegisteredApp;
-use crate::store::{app_groups, app_origins, apps};
+use crate::store::{app_groups, app_origins, apps, instance};
 use crate::values::{AppId, Origin};
 
 /// Returns the app that an origin belongs to.
@@ -24,4 +24,13 @@ fn with_groups(tx: &mut Tx<'_>, app: Option<RegisteredApp>) -> Result<Option<App
     let Some(app) = app else { return Ok(None) };
     let groups = app_groups::of_app(tx, &app.id)?;
     Ok(Some(AppRule { app, groups }))
+}
+
+/// Returns the last origin for which a proxy asked and which no app had, unless an app has it now.
+pub fn unknown_origin(tx: &mut Tx<'_>) -> Result<Option<String>, DbError> {
+    let Some(origin) = instance::unknown_origin(tx)? else {
+        return Ok(None);
+    };
+    let is_known = app_origins::app_at(tx, &Origin(origin.clone()))?.is_some();
+    Ok((!is_known).then_some(origin))
 }

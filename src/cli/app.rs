@@ -71,7 +71,7 @@ pub(super) enum Command {
         #[arg(required = true)]
         groups: Vec<String>,
     },
-    /// Create a secret and print it, which happens only once; the newest two work
+    /// Create a secret and print it once (the newest two work)
     Secret {
         #[arg(allow_hyphen_values = true)]
         id: String,
@@ -82,7 +82,7 @@ pub(super) enum Command {
         id: String,
         /// The kind of proxy
         proxy: Proxy,
-        /// The origin, if the app has several
+        /// One of the app's origins (default: the first)
         #[arg(long)]
         origin: Option<String>,
         /// The address at which the app itself listens
@@ -213,13 +213,19 @@ async fn access(
     groups: Vec<String>,
     is_open: bool,
 ) -> Result<(), Box<dyn Error>> {
-    let id_of_app = known(id)?;
-    let parse =
-        |name: &String| GroupName::parse_or_everyone(name).ok_or_else(|| group::invalid(name));
+    let app_id = known(id)?;
+    let parse = |name: &String| {
+        GroupName::parse_or_everyone(name).ok_or_else(|| {
+            format!(
+                "{name:?} is not a group name: use `everyone`, or 2 to 32 lowercase letters, \
+                 digits and hyphens, beginning with a letter"
+            )
+        })
+    };
     let names = groups.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
     for group in names {
         let by = AdminActor::Operator;
-        match set_access(app, by, id_of_app.clone(), group.clone(), is_open).await? {
+        match set_access(app, by, app_id.clone(), group.clone(), is_open).await? {
             Outcome::UnknownGroup => return Err(group::unknown(&group.0)),
             outcome => report(id, outcome)?,
         }
@@ -252,9 +258,16 @@ async fn config(
     let wanted = origin.as_deref().map(Origin::parse).transpose();
     let wanted = wanted.map_err(SettingError::Origin)?;
     let is_wanted = |origin: &&Origin| wanted.as_ref().is_none_or(|wanted| wanted == *origin);
-    let origin = details.origins.iter().find(is_wanted).ok_or_else(|| {
-        format!("the app {id} has no such origin: vestibule app set {id} origins=https://HOST")
-    })?;
+    let origin = details
+        .origins
+        .iter()
+        .find(is_wanted)
+        .ok_or_else(|| match &wanted {
+            Some(wanted) => {
+                format!("{wanted} is not an origin of {id}: see `vestibule app show {id}`")
+            }
+            None => format!("the app {id} has no origin: add one with `vestibule app set`"),
+        })?;
     let config = proxy.config(app, &details.rule.app.id, origin, upstream);
     Ok(write!(io::stdout(), "{config}")?)
 }
@@ -281,7 +294,7 @@ fn report(id: &str, outcome: Outcome) -> Result<(), Box<dyn Error>> {
         Outcome::Changed | Outcome::Unchanged => Ok(()),
         Outcome::IdTaken => Err(format!("the app {id} already exists").into()),
         Outcome::OriginTaken(origin) => Err(SettingError::OriginTaken(origin.0).to_string().into()),
-        Outcome::NotHttps(origin) => Err(SettingError::HttpInUse(origin.0).to_string().into()),
+        Outcome::NotHttps(origin) => Err(SettingError::HttpNotAllowed(origin.0).to_string().into()),
         // The operator is always allowed to change apps, and groups are reported by the caller.
         Outcome::Unknown | Outcome::UnknownGroup | Outcome::NotAllowed => Err(unknown(id)),
     }

@@ -76,7 +76,7 @@ pub(super) fn parse_list(names: &str) -> Result<Vec<GroupName>, Box<dyn Error>> 
     GroupName::parse_list(names).map_err(|name| invalid(&name))
 }
 
-pub(super) fn invalid(name: &str) -> Box<dyn Error> {
+fn invalid(name: &str) -> Box<dyn Error> {
     format!(
         "{name:?} is not a group name: use 2 to 32 lowercase letters, digits and hyphens, \
          beginning with a letter, and not `everyone`"

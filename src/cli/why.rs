@@ -7,15 +7,20 @@ use clap::Args;
 use serde_json::json;
 
 use super::with_app;
+use crate::app::App;
 use crate::config::Settings;
+use crate::features::administration::apps::explain_access::{AppObstacle, explain_access};
 use crate::features::administration::explain::explain;
-use crate::values::EmailAddress;
+use crate::values::{AppId, EmailAddress};
 
 #[derive(Debug, Args)]
 pub(super) struct Command {
     /// The email address of the account
     #[arg(allow_hyphen_values = true)]
     address: String,
+    /// Also explain why the user cannot open this registered app
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    app: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -25,14 +30,18 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
     with_app::run(settings, |app| async move {
         let email = EmailAddress::parse(&command.address)?;
         let address = email.as_str().to_owned();
+        let of_app = match &command.app {
+            Some(id) => obstacles_of_app(&app, email.clone(), id).await?,
+            None => Vec::new(),
+        };
         let obstacles = explain(&app, email).await?;
         let mut out = io::stdout().lock();
         if command.json {
-            return Ok(writeln!(
-                out,
-                "{}",
-                json!({ "email": address, "gates": obstacles })
-            )?);
+            let gates = obstacles.iter().map(serde_json::to_value);
+            let gates = gates.chain(of_app.iter().map(serde_json::to_value));
+            let gates = gates.collect::<Result<Vec<_>, _>>()?;
+            let printed = json!({ "email": address, "gates": gates });
+            return Ok(writeln!(out, "{printed}")?);
         }
         if obstacles.is_empty() {
             writeln!(
@@ -41,9 +50,29 @@ pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Er
                  with many wrong passwords has to wait, at most 10 minutes."
             )?;
         }
-        for obstacle in obstacles {
+        for obstacle in &obstacles {
             writeln!(out, "{}", obstacle.message())?;
+        }
+        let Some(id) = command.app else {
+            return Ok(());
+        };
+        if of_app.is_empty() {
+            writeln!(out, "Nothing else keeps the user from the app {id}.")?;
+        }
+        for obstacle in of_app {
+            writeln!(out, "{}", obstacle.message(&id))?;
         }
         Ok(())
     })
+}
+
+async fn obstacles_of_app(
+    app: &App,
+    email: EmailAddress,
+    id: &str,
+) -> Result<Vec<AppObstacle>, Box<dyn Error>> {
+    let unknown = || format!("there is no app {id}");
+    let known = AppId::known(id).ok_or_else(unknown)?;
+    let obstacles = explain_access(app, email, known).await?;
+    Ok(obstacles.ok_or_else(unknown)?)
 }

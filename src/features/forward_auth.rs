@@ -2,14 +2,16 @@
 //! without a session at the app's host gets one by a hand-over from the public site.
 
 mod check_access;
+mod handover_cookie;
+mod identity;
 mod message_page;
+mod record_rejection;
 mod redeem_code;
-mod way_cookie;
 
+pub mod app_host_page;
 pub mod check_api;
 pub mod done_page;
 pub mod enter_page;
-pub mod in_page;
 
 #[cfg(test)]
 pub use message_page::samples;

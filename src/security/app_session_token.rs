@@ -23,7 +23,7 @@ const KIND: Kind = Kind {
 pub struct AppSessionClaims {
     pub user: UserId,
     /// The public id of the session.
-    pub handle: String,
+    pub session_handle: String,
 }
 
 /// All claims are required, and each has one JSON type (CVE-2026-25537).
@@ -65,7 +65,7 @@ impl AppSessionTokens {
             iss: self.issuer.clone(),
             aud: origin.as_str().to_owned(),
             sub: claims.user.0.clone(),
-            sid: claims.handle.clone(),
+            sid: claims.session_handle.clone(),
             jti: tokens::random_id(),
             iat: now.seconds(),
             nbf: now.seconds(),
@@ -85,7 +85,7 @@ impl AppSessionTokens {
         let has_ended = claims.exp.saturating_add(LEEWAY_SECONDS) <= now;
         (is_ours && has_begun && !has_ended).then_some(AppSessionClaims {
             user: UserId(claims.sub),
-            handle: claims.sid,
+            session_handle: claims.sid,
         })
     }
 }
@@ -124,7 +124,7 @@ mod tests {
     fn claims() -> AppSessionClaims {
         AppSessionClaims {
             user: UserId("user".to_owned()),
-            handle: "handle".to_owned(),
+            session_handle: "handle".to_owned(),
         }
     }
 

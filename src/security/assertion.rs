@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 
 /// Lifetime of an assertion. The proxy passes it on at once.
-pub const LIFETIME: Duration = Duration::from_mins(2);
+const LIFETIME: Duration = Duration::from_mins(2);
 
 const KIND: Kind = Kind {
     algorithm: Algorithm::EdDSA,
@@ -27,7 +27,7 @@ pub struct AssertedUser<'a> {
     /// The id of the account.
     pub id: &'a str,
     /// The public id of the session.
-    pub session: &'a str,
+    pub session_handle: &'a str,
     pub email: &'a str,
     pub name: Option<&'a str>,
     pub groups: Vec<&'a str>,
@@ -71,7 +71,7 @@ impl Assertions {
             iss: &self.issuer,
             aud: origin,
             sub: user.id,
-            sid: user.session,
+            sid: user.session_handle,
             email: user.email,
             name: user.name,
             groups: &user.groups,

@@ -56,7 +56,7 @@ pub fn count_of(db: &mut DbConnection, verb: &str, since: Timestamp) -> QueryRes
 
 /// Returns the number of actions with this verb that administrators have done to themselves since a
 /// point in time.
-pub fn count_of_own(db: &mut DbConnection, verb: &str, since: Timestamp) -> QueryResult<i64> {
+pub fn count_on_self(db: &mut DbConnection, verb: &str, since: Timestamp) -> QueryResult<i64> {
     admin_log::table
         .filter(admin_log::happened_at.gt(since))
         .filter(admin_log::verb.eq(verb))

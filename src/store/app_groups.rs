@@ -15,14 +15,15 @@ pub fn of_app(db: &mut DbConnection, app: &AppId) -> QueryResult<Vec<GroupName>>
         .load(db))
 }
 
-/// Returns id and name of the apps that a group may use, by id.
-pub fn apps_of(db: &mut DbConnection, group: &GroupName) -> QueryResult<Vec<(AppId, String)>> {
+/// Returns the name of the first app that a group may open, by id.
+pub fn first_app_of(db: &mut DbConnection, group: &GroupName) -> QueryResult<Option<String>> {
     app_groups::table
         .inner_join(apps::table)
         .filter(app_groups::group_name.eq(group))
         .order(apps::id)
-        .select((apps::id, apps::name))
-        .load(db)
+        .select(apps::name)
+        .first(db)
+        .optional()
 }
 
 pub fn insert(db: &mut DbConnection, app: &AppId, group: &GroupName) -> QueryResult<()> {

@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::schema::{app_logins, apps, group_members, sessions, users};
+use super::schema::{app_logins, apps, sessions, users};
 use super::sessions::CurrentSession;
 use super::users::User;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, on_either};
-use crate::values::{AppId, GroupName, UserId};
+use crate::values::{AppId, UserId};
 
 /// A session, ended or not, with its user.
 #[derive(Clone, Debug, Queryable)]
@@ -16,6 +16,15 @@ pub struct AppSession {
     pub user: User,
     /// The method of the login, such as `password`.
     pub signed_in_by: String,
+}
+
+/// An app that a session has opened.
+#[derive(Clone, Debug, Queryable)]
+pub struct OpenedApp {
+    pub session_handle: String,
+    pub id: AppId,
+    pub name: String,
+    pub first_at: Timestamp,
 }
 
 #[derive(Debug, Insertable)]
@@ -66,15 +75,6 @@ pub fn session_by_handle(
         .optional()
 }
 
-/// Returns the names of a user's groups, in alphabetical order.
-pub fn groups_of(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<GroupName>> {
-    on_either!(db, db => group_members::table
-        .filter(group_members::user_id.eq(user))
-        .order(group_members::group_name)
-        .select(group_members::group_name)
-        .load(db))
-}
-
 /// Returns true if the session has opened the app before.
 pub fn exists(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult<bool> {
     let found = app_logins::table.find((handle, app));
@@ -93,7 +93,7 @@ pub fn delete(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult<(
     Ok(())
 }
 
-/// Closes an app in all sessions of a user. Returns the number of sessions.
+/// Removes an app from all sessions of a user. Returns the number of sessions.
 pub fn delete_of_user(db: &mut DbConnection, user: &UserId, app: &AppId) -> QueryResult<usize> {
     let logins = app_logins::table
         .filter(app_logins::user_id.eq(user))
@@ -101,11 +101,8 @@ pub fn delete_of_user(db: &mut DbConnection, user: &UserId, app: &AppId) -> Quer
     diesel::delete(logins).execute(db)
 }
 
-/// Returns the apps that a user's sessions have opened: session, app, name and the first time.
-pub fn of_user(
-    db: &mut DbConnection,
-    user: &UserId,
-) -> QueryResult<Vec<(String, AppId, String, Timestamp)>> {
+/// Returns the apps that a user's sessions have opened, by name.
+pub fn of_user(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<OpenedApp>> {
     app_logins::table
         .inner_join(apps::table)
         .filter(app_logins::user_id.eq(user))

@@ -88,8 +88,8 @@ pub fn names(db: &mut DbConnection, ids: &[&AppId]) -> QueryResult<Vec<(AppId, S
         .load(db)
 }
 
-/// Returns id and name of the enabled apps with an origin that no group may use, by id.
-pub fn closed_to_all(db: &mut DbConnection, limit: i64) -> QueryResult<Vec<(AppId, String)>> {
+/// Returns id and name of the enabled apps with an origin and without groups, by id.
+pub fn without_groups(db: &mut DbConnection, limit: i64) -> QueryResult<Vec<(AppId, String)>> {
     let open = app_groups::table.select(app_groups::app_id);
     let with_origin = app_origins::table.select(app_origins::app_id);
     apps::table
@@ -144,8 +144,8 @@ pub fn with_url_for(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<(St
     Ok(found.into_iter().filter_map(with_url).collect())
 }
 
-/// Deletes an app with its origins, groups, secrets and logins. Returns false if there is no such
-/// app.
-pub fn delete(db: &mut DbConnection, id: &AppId) -> QueryResult<bool> {
-    Ok(diesel::delete(apps::table.find(id)).execute(db)? == 1)
+/// Deletes an app with its origins, groups, secrets and logins.
+pub fn delete(db: &mut DbConnection, id: &AppId) -> QueryResult<()> {
+    diesel::delete(apps::table.find(id)).execute(db)?;
+    Ok(())
 }

@@ -130,6 +130,22 @@ pub fn with_undo_at(
         .load(db)
 }
 
+/// Returns true if the user has an event of this kind about an app since a point in time.
+pub fn has_about(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    kind: &str,
+    app: &AppId,
+    since: Timestamp,
+) -> QueryResult<bool> {
+    let found = events::table
+        .filter(events::user_id.eq(user_id))
+        .filter(events::happened_at.gt(since))
+        .filter(events::kind.eq(kind))
+        .filter(events::app_id.eq(app));
+    diesel::select(diesel::dsl::exists(found)).get_result(db)
+}
+
 /// Returns the event `id` if it belongs to the user.
 pub fn of_user(
     db: &mut DbConnection,

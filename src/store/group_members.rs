@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::groups::Group;
 use super::schema::{group_members, groups, users};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, on_either};
 use crate::values::{Cursor, GroupName, UserId};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -24,6 +24,15 @@ pub fn groups_of(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<(Group
         .order(groups::name)
         .select((Group::as_select(), group_members::since))
         .load(db)
+}
+
+/// Returns the names of a user's groups, in alphabetical order.
+pub fn names_of(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<GroupName>> {
+    on_either!(db, db => group_members::table
+        .filter(group_members::user_id.eq(user))
+        .order(group_members::group_name)
+        .select(group_members::group_name)
+        .load(db))
 }
 
 pub fn count_of(db: &mut DbConnection, user: &UserId) -> QueryResult<i64> {

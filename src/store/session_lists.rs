@@ -184,6 +184,19 @@ pub fn keep_newest(
     Ok(())
 }
 
+/// Returns the newest login or reauthentication of a user's live sessions.
+pub fn newest_proof(
+    db: &mut DbConnection,
+    user_id: &UserId,
+    live_at: LiveAt,
+) -> QueryResult<Option<Timestamp>> {
+    live_of!(user_id, live_at)
+        .order(mine.field(sessions::proven_at).desc())
+        .select(mine.field(sessions::proven_at))
+        .first(db)
+        .optional()
+}
+
 /// Returns the id hashes of a user's live sessions, the longest idle last.
 pub fn live(
     db: &mut DbConnection,

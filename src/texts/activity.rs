@@ -36,6 +36,7 @@ pub fn title(event: Option<Event>, was_mailed: bool) -> &'static str {
         Some(Event::JoinedGroup) => "Added to a group",
         Some(Event::LeftGroup) => "Removed from a group",
         Some(Event::AppOpened) => "App opened",
+        Some(Event::AppRejected) => "App not opened: no access",
         Some(Event::AppAdded) => "Authenticator app added",
         Some(Event::AppRemoved) => "Authenticator app removed",
         Some(Event::PasskeyAdded) => "Passkey added",

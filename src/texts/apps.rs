@@ -24,7 +24,7 @@ pub enum SettingError {
     /// The host name belongs to another app, or to Vestibule itself.
     OriginTaken(String),
     /// An origin with http outside development mode.
-    HttpInUse(String),
+    HttpNotAllowed(String),
     Group,
     /// The path that is not accepted.
     Path(String),
@@ -75,8 +75,11 @@ impl fmt::Display for SettingError {
                     "The host of {origin} belongs to another app, or to Vestibule itself"
                 );
             }
-            Self::HttpInUse(origin) => {
-                return write!(f, "{origin} is not https, which is for development only");
+            Self::HttpNotAllowed(origin) => {
+                return write!(
+                    f,
+                    "{origin} must begin with https. Only development mode accepts http."
+                );
             }
             Self::Group => "Choose a group",
             Self::Path(path) => {

@@ -1,4 +1,4 @@
-//! Texts of the pages that a user may meet on the way to an app.
+//! Texts of the pages that say why a user does not arrive at an app.
 
 use std::borrow::Cow;
 
@@ -51,24 +51,24 @@ impl HandoverText {
                 "Your account isn’t in a group that may use it. Ask the {site} team for access."
             ),
             Self::Disabled { .. } => {
-                format!("It’s closed at the moment. Ask the {site} team when it opens again.")
+                format!("It’s closed at the moment. The {site} team knows when it will open again.")
             }
             Self::NoCookies { app, host } => format!(
                 "Your browser didn’t keep the cookie of {host}, or the login took more than 10 \
                  minutes. Allow cookies there, then open {app} again."
             ),
             Self::Loop { .. } => format!(
-                "Wait a minute and try again. If that doesn’t help, tell the {site} team: the \
-                 cause may be the proxy, a clock or your browser’s cookies."
+                "Wait a minute and try again. If that doesn’t help, allow cookies for this site, \
+                 or tell the {site} team."
             ),
             Self::Unusable { app } => {
                 format!("It was started in another browser, or too long ago. Open {app} again.")
             }
-            Self::UnknownApp => {
-                format!("The link may be out of date. Open the app again, or ask the {site} team.")
-            }
-            Self::LoggedOut => "Log in in a new tab, then come back and send it again. What you \
-                                typed is still there."
+            Self::UnknownApp => format!(
+                "No app is set up at this address. Check the address, or ask the {site} team."
+            ),
+            Self::LoggedOut => "Log in in a new tab, then go back to the form and send it again. \
+                                Your browser usually keeps what you typed."
                 .to_owned(),
         }
     }

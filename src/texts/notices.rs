@@ -111,8 +111,8 @@ pub enum Notice {
     /// An administrator did this to another account, a sign-up, an invitation or a group.
     AdminAction(AdminVerb),
     ActionRejected(ActionRejected),
-    /// An app was closed in all sessions.
-    AppClosed,
+    /// The user removed an app from all sessions.
+    AppRemovedEverywhere,
     /// The app needs a login with a second step, and the account has none.
     SecondStepNeeded {
         app: String,
@@ -179,7 +179,7 @@ impl Notice {
             | Self::AccountCreated
             | Self::AdminAction(_)
             | Self::EmailConfirmedHere
-            | Self::AppClosed
+            | Self::AppRemovedEverywhere
             | Self::PasswordSaved
             | Self::ProfileSaved
             | Self::PasswordChanged
@@ -248,7 +248,7 @@ impl Notice {
                 "Your password has been changed, and every device has been logged out. Log in \
                  with your new password."
             }
-            Self::AppClosed => "The app is closed on all your devices.",
+            Self::AppRemovedEverywhere => "The app is removed from all your devices.",
             Self::LoggedOut => "You’ve logged out.",
             Self::LogInFirst => "Log in to continue.",
             Self::EndedByPasswordChange => {

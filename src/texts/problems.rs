@@ -77,7 +77,7 @@ api_errors! {
     /// A check of a proxy: there is no session at the app.
     LoginRequired: 401, "login_required",
         "Login required",
-        "Log in to use this app. The WWW-Authenticate header has the address.";
+        "Log in to open this app. The WWW-Authenticate header names the URL of the login.";
     WrongCode: 401, "wrong_code",
         "Wrong code",
         "The code is wrong, has expired or has already been used.";
@@ -126,11 +126,11 @@ api_errors! {
     /// A check of a proxy: the user may not use the app.
     NoAccess: 403, "no_access",
         "No access",
-        "This account may not use this app.";
+        "This account may not open this app.";
     /// A check of a proxy.
     UnknownApp: 403, "unknown_app",
         "Unknown app",
-        "No app is registered for this address.";
+        "No app is registered for this origin.";
     SignUpClosed: 403, "sign_up_closed",
         "Sign-up closed",
         "Only invited people can create an account.";

@@ -22,7 +22,7 @@ pub struct AppRequest {
 
 impl AppRequest {
     /// Returns true for a method that changes nothing (RFC 9110 §9.2.1).
-    pub fn is_safe(&self) -> bool {
+    fn is_safe(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE")
     }
 

@@ -1,4 +1,4 @@
-//! What a registered app asks for.
+//! Settings of a registered app that have a fixed set of values.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -26,7 +26,8 @@ impl LoginNeed {
         self.into()
     }
 
-    /// Returns the need of a stored app. One of a later version counts as the strongest.
+    /// Parses a stored name. An unknown name comes from a later version and counts as the
+    /// strictest.
     pub fn parse_stored(name: &str) -> Self {
         name.parse().unwrap_or(Self::SecondStep)
     }
@@ -37,7 +38,7 @@ impl AppUsername {
         self.into()
     }
 
-    /// Returns the setting of a stored app. One of a later version counts as the id.
+    /// Parses a stored name. An unknown name comes from a later version and counts as the id.
     pub fn parse_stored(name: &str) -> Self {
         name.parse().unwrap_or(Self::Id)
     }

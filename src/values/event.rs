@@ -81,6 +81,9 @@ pub enum Event {
     LeftGroup,
     /// A session opened a registered app for the first time.
     AppOpened,
+    /// The user wanted to open a registered app without access to it.
+    #[strum(to_string = "app_refused")]
+    AppRejected,
     /// Appears only in the log, because the deletion removes all events of the account.
     AccountDeleted,
 }
@@ -118,7 +121,7 @@ mod tests {
             browsers_forgotten \
             recovery_codes_made recovery_code_used second_step_refused second_step_missed \
             second_steps_removed sessions_ended_by_administrator made_administrator \
-            administrator_removed joined_group left_group app_opened account_deleted";
+            administrator_removed joined_group left_group app_opened app_refused account_deleted";
         assert_eq!(names.join(" "), stored);
         for variant in Event::VARIANTS {
             assert_eq!(Event::parse(variant.name()), Some(*variant));

@@ -22,7 +22,7 @@ pub struct Origin(pub String);
 
 text_column!(Origin);
 
-/// Reasons to reject an origin. `texts::value_errors` has the messages.
+/// Reasons to reject an origin. `texts::apps` has the messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginError {
     /// The text is not `https://HOST`, with a port or without.

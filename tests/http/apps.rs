@@ -129,7 +129,7 @@ fn commands_reject_what_an_app_cannot_be() {
                 "--origin",
                 "https://a.example",
             ],
-            "no such origin",
+            "is not an origin of wiki",
         ),
     ] {
         assert_fails(&app, arguments, error);
@@ -394,7 +394,7 @@ fn pocket_id_1373_user_sees_only_apps_that_open() {
 }
 
 #[test]
-fn user_sees_and_closes_opened_apps() {
+fn user_sees_and_removes_opened_apps() {
     let app = TestApp::start_behind_a_proxy();
     app.register(EMAIL, PASSWORD);
     app.open_app("wiki");
@@ -423,10 +423,48 @@ fn user_sees_and_closes_opened_apps() {
     login.post(&close, &[]).assert_redirect("/account/apps");
     assert_eq!(
         login.get("/account/apps").notice(),
-        "The app is closed on all your devices."
+        "The app is removed from all your devices."
     );
     wiki.assert_needs_login();
     elsewhere.assert_needs_login();
     wiki.open(&login, &app, "/").assert_redirect("/");
     wiki.assert_open();
+}
+
+#[test]
+fn why_explains_what_keeps_a_user_from_an_app() {
+    let app = TestApp::start_now(|_| {});
+    app.register_and_log_in(EMAIL, PASSWORD);
+    app.command(&["app", "create", "wiki"]);
+    let why = || app.command(&["why", EMAIL, "--app", "wiki"]);
+    assert!(
+        why().contains("No group may open the app wiki"),
+        "{}",
+        why()
+    );
+    app.command(&["group", "create", "staff"]);
+    app.command(&["app", "allow", "wiki", "staff"]);
+    assert!(why().contains("may open the app wiki: staff."), "{}", why());
+    app.command(&["group", "add", "staff", EMAIL]);
+    assert!(why().contains("Nothing else keeps the user from the app wiki."));
+    app.command(&["app", "set", "wiki", "disabled=on", "needs=second_step"]);
+    let json = app.command(&["why", EMAIL, "--app", "wiki", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let gates: Vec<_> = json["gates"].as_array().expect("gates").iter().collect();
+    let names: Vec<_> = gates.iter().map(|gate| gate["gate"].clone()).collect();
+    assert_eq!(names, ["app_disabled", "no_second_step"]);
+    app.command(&["app", "set", "wiki", "disabled=off", "needs=password"]);
+    app.command(&["app", "set", "wiki", "password_within=1"]);
+    app.home
+        .sql("UPDATE sessions SET proven_at = proven_at - 120000");
+    assert!(
+        why().contains("needs a login that is at most 1 minute old"),
+        "{}",
+        why()
+    );
+    assert_fails(
+        &app,
+        &["why", EMAIL, "--app", "nothing"],
+        "there is no app nothing",
+    );
 }

@@ -257,6 +257,13 @@ fn left_group_closes_the_app_with_the_next_request() {
         (script.status, script.problem_code()),
         (403, "no_access".to_owned())
     );
+    assert_eq!(app.events("app_refused"), 1, "once an hour");
+    app.advance(Duration::from_mins(61));
+    wiki.check("GET", "/", &SCRIPT);
+    assert_eq!(app.events("app_refused"), 1, "not for a script");
+    wiki.check("GET", "/", &DOCUMENT);
+    wiki.check("GET", "/", &DOCUMENT);
+    assert_eq!(app.events("app_refused"), 2);
     let in_use = app.run(&["group", "delete", "staff", "--yes"]);
     let error = String::from_utf8_lossy(&in_use.stderr).into_owned();
     assert!(

@@ -7,7 +7,7 @@ use crate::store::apps::RegisteredApp;
 use crate::values::{AppId, ProgramSecretHash};
 
 /// Number of secrets of an app. With two, the operator can exchange one while the app is running.
-pub const SECRETS: i64 = 2;
+pub const SECRET_LIMIT: i64 = 2;
 
 /// Returns the app with this id if the secret is one of its own and it may introspect tokens. A
 /// hash of 256 random bits is looked up, so the time of the look-up reveals nothing about others.

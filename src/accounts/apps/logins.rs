@@ -6,13 +6,14 @@ use crate::accounts::sessions::policy::is_open;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::store::app_logins::{self, AppSession};
+use crate::store::group_members;
 use crate::store::sessions::CurrentSession;
 use crate::store::users::User;
 use crate::values::{AppId, GroupName, UserId};
 
 /// A user with a live session, as an app sees them.
 #[derive(Clone, Debug)]
-pub struct Visitor {
+pub struct AppUser {
     pub user: User,
     pub session: CurrentSession,
     /// The user's groups, in alphabetical order.
@@ -20,14 +21,14 @@ pub struct Visitor {
     pub method: LoginMethod,
 }
 
-impl Visitor {
+impl AppUser {
     fn of(tx: &mut Tx<'_>, found: Option<AppSession>) -> Result<Option<Self>, DbError> {
         let now = tx.now;
         let is_live = |found: &AppSession| is_open(&found.session, &found.user, now);
         let Some(found) = found.filter(is_live) else {
             return Ok(None);
         };
-        let groups = app_logins::groups_of(tx, &found.user.id)?;
+        let groups = group_members::names_of(tx, &found.user.id)?;
         Ok(Some(Self {
             user: found.user,
             session: found.session,
@@ -50,18 +51,22 @@ impl Visitor {
 
 /// Returns the user of a live session that has opened the app. `handle` is the public id of the
 /// session.
-pub fn visitor(
+pub fn app_user(
     tx: &mut Tx<'_>,
     user: &UserId,
     handle: &str,
     app: &AppId,
-) -> Result<Option<Visitor>, DbError> {
+) -> Result<Option<AppUser>, DbError> {
     let found = app_logins::session(tx, user, handle, app)?;
-    Visitor::of(tx, found)
+    AppUser::of(tx, found)
 }
 
 /// Returns the user of a live session, which may not have opened an app yet.
-pub fn newcomer(tx: &mut Tx<'_>, user: &UserId, handle: &str) -> Result<Option<Visitor>, DbError> {
+pub fn session_user(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    handle: &str,
+) -> Result<Option<AppUser>, DbError> {
     let found = app_logins::session_by_handle(tx, user, handle)?;
-    Visitor::of(tx, found)
+    AppUser::of(tx, found)
 }

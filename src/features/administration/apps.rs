@@ -6,4 +6,5 @@ pub mod app_page;
 pub mod app_settings;
 pub mod apps_api;
 pub mod apps_page;
+pub mod explain_access;
 pub mod manage_app;

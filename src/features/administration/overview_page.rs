@@ -6,19 +6,20 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use crate::accounts::apps as registered;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
 use crate::http::pages::administrator::Administrator;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
-use crate::store::{admin_log, app_origins, apps, instance, invitations, outbox, pending_signups};
-use crate::values::{AdminVerb, AppId, Origin};
+use crate::store::{admin_log, apps, instance, invitations, outbox, pending_signups};
+use crate::values::{AdminVerb, AppId};
 
-/// Largest number of closed apps that the page names.
-const CLOSED_APPS: i64 = 10;
+/// Largest number of apps that the page names.
+const NAMED_APPS: i64 = 10;
 /// Period in which an action counts as recent.
-const LATELY: Duration = Duration::from_hours(30 * 24);
+const RECENT: Duration = Duration::from_hours(30 * 24);
 
 #[derive(Template)]
 #[template(path = "administration/overview.html")]
@@ -40,11 +41,11 @@ struct Overview {
     /// An origin for which a proxy asked, and which no app has.
     unknown_origin: Option<String>,
     /// Apps that no user may open.
-    closed_apps: Vec<(AppId, String)>,
+    apps_without_groups: Vec<(AppId, String)>,
     /// Number of secrets of apps that were created lately.
     new_secrets: i64,
-    /// Number of times that an administrator joined a group by their own action lately.
-    own_groups: i64,
+    /// Number of times that an administrator added themselves to a group lately.
+    self_added: i64,
 }
 
 pub async fn show(Administrator(signed_in): Administrator) -> Result<HttpResponse, Error> {
@@ -69,20 +70,11 @@ fn read(tx: &mut Tx<'_>) -> Result<Overview, DbError> {
         oldest_queued,
         rejected_emails: outbox::delivery_problems(tx)?.sender_rejected,
         unknown_proxy: instance::unknown_proxy(tx)?,
-        unknown_origin: unknown_origin(tx)?,
-        closed_apps: apps::closed_to_all(tx, CLOSED_APPS)?,
-        new_secrets: admin_log::count_of(tx, AdminVerb::AppSecretCreated.name(), now - LATELY)?,
-        own_groups: admin_log::count_of_own(tx, AdminVerb::MemberAdded.name(), now - LATELY)?,
+        unknown_origin: registered::unknown_origin(tx)?,
+        apps_without_groups: apps::without_groups(tx, NAMED_APPS)?,
+        new_secrets: admin_log::count_of(tx, AdminVerb::AppSecretCreated.name(), now - RECENT)?,
+        self_added: admin_log::count_on_self(tx, AdminVerb::MemberAdded.name(), now - RECENT)?,
     })
-}
-
-/// Returns the last unknown origin, unless an app has it now.
-fn unknown_origin(tx: &mut Tx<'_>) -> Result<Option<String>, DbError> {
-    let Some(origin) = instance::unknown_origin(tx)? else {
-        return Ok(None);
-    };
-    let is_known = app_origins::app_at(tx, &Origin(origin.clone()))?.is_some();
-    Ok((!is_known).then_some(origin))
 }
 
 /// Renders every state of the page with hostile values.
@@ -101,9 +93,9 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         rejected_emails: 1,
         unknown_proxy: Some(HOSTILE.to_owned()),
         unknown_origin: Some(HOSTILE.to_owned()),
-        closed_apps: vec![(AppId("wiki".to_owned()), HOSTILE.to_owned())],
+        apps_without_groups: vec![(AppId("wiki".to_owned()), HOSTILE.to_owned())],
         new_secrets: 1,
-        own_groups: 2,
+        self_added: 2,
         ..Overview::default()
     };
     vec![page(Overview::default()).render(), page(busy).render()]

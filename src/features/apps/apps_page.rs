@@ -1,4 +1,4 @@
-//! `/account/apps`: the apps that the user has opened, with buttons to close them.
+//! `/account/apps`: the apps that the user has opened, with buttons to remove them.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -14,7 +14,7 @@ use crate::http::pages::flash::Flash;
 use crate::http::pages::form::{Form, NoFields};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
-use crate::store::app_logins;
+use crate::store::app_logins::{self, OpenedApp};
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::AppId;
@@ -46,15 +46,15 @@ pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
 }
 
 /// Joins the logins of an app, which follow each other, the oldest first.
-fn views(logins: Vec<(String, AppId, String, Timestamp)>, now: Timestamp) -> Vec<AppView> {
+fn views(logins: Vec<OpenedApp>, now: Timestamp) -> Vec<AppView> {
     let mut views: Vec<AppView> = Vec::new();
-    for (_, id, name, first_at) in logins {
-        let remove_action = urls::account_app_remove(&id.0);
+    for login in logins {
+        let remove_action = urls::account_app_remove(&login.id.0);
         match views.last_mut() {
             Some(last) if last.remove_action == remove_action => last.sessions += 1,
             _ => views.push(AppView {
-                name,
-                since: PastTime::new(first_at, now),
+                name: login.name,
+                since: PastTime::new(login.first_at, now),
                 sessions: 1,
                 remove_action,
             }),
@@ -72,7 +72,7 @@ pub async fn remove(
     let id = AppId::known(&id).ok_or(Error::NotFound)?;
     match remove_app(&request.app, signed_in.actor(), id).await? {
         Outcome::Removed | Outcome::NotOpened => {
-            let flash = Flash::notice(Notice::AppClosed);
+            let flash = Flash::notice(Notice::AppRemovedEverywhere);
             Ok(request.redirect(urls::ACCOUNT_APPS, &flash))
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),

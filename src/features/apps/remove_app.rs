@@ -1,5 +1,5 @@
-//! The operation: closes an app in all sessions of a user. The app opens again with the next visit,
-//! if the user still has access.
+//! The operation: removes an app from all sessions of a user. The app opens again with the next
+//! hand-over, if the user still has access.
 
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
 use crate::app::{App, Failure};
@@ -8,7 +8,7 @@ use crate::notifications;
 use crate::store::app_logins;
 use crate::values::AppId;
 
-/// Outcome of closing an app.
+/// Outcome of removing an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Removed,
@@ -28,7 +28,9 @@ pub async fn remove_app(app: &App, actor: Actor, id: AppId) -> Result<Outcome, F
         if app_logins::delete_of_user(tx, &user, &id)? == 0 {
             return Ok(Outcome::NotOpened);
         }
-        tx.after_commit(move || tracing::info!(event = "app_closed", user = user.0, app = id.0));
+        tx.after_commit(move || {
+            tracing::info!(event = "app_login_removed", user = user.0, app = id.0)
+        });
         Ok(Outcome::Removed)
     };
     Ok(app.write(client, work).await?)

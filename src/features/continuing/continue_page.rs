@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::fields::Query;
+use crate::http::fields::{Fields, Query};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::kept_no_cookie::KeptNoCookie;
@@ -26,8 +26,8 @@ struct ContinuePage {
     /// The name of the app.
     app: String,
     href: String,
-    /// The address that the page names.
-    address: String,
+    /// The origin or the URL that the page names.
+    destination: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -66,22 +66,24 @@ fn home(request: &PageRequest) -> Option<ContinuePage> {
     Some(ContinuePage {
         frame: request.frame(),
         app: request.app.settings.app_name.clone(),
-        address: home.clone(),
+        destination: home.clone(),
         href: home,
     })
 }
 
 /// Returns the page that leads to a hand-over at this site.
 async fn handover(request: &PageRequest, to: String) -> Result<Option<ContinuePage>, Error> {
-    let id = safe_next(&to).and_then(urls::app_entered);
+    let id = safe_next(&to).and_then(urls::app_of_handover);
     let Some(id) = id.and_then(AppId::known) else {
         return Ok(None);
     };
     let find = move |tx: &mut Tx<'_>| Ok(apps::by_id(tx, &id)?);
     let app = request.app.read(find).await?;
+    let query = to.split_once('?').map_or("", |(_, query)| query);
+    let destination = Fields::parse(query.as_bytes())?.take("origin");
     Ok(app.map(|app| ContinuePage {
         frame: request.frame(),
-        address: app.url.unwrap_or_else(|| app.name.clone()),
+        destination,
         app: app.name,
         href: to,
     }))
@@ -96,7 +98,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             frame: Frame::sample(),
             app: HOSTILE.to_owned(),
             href: "https://app.example.org/?a=1&b=\"<b>\"".to_owned(),
-            address: HOSTILE.to_owned(),
+            destination: HOSTILE.to_owned(),
         }
         .render(),
     ]

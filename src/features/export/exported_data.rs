@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::clock::Timestamp;
+use crate::store::app_logins::OpenedApp;
 use crate::store::events::ListedEvent;
 use crate::store::factor_recoveries::FactorRecovery;
 use crate::store::groups::Group;
@@ -18,7 +19,6 @@ use crate::store::personal_tokens::PersonalToken;
 use crate::store::session_lists::ListedSession;
 use crate::store::totp_credentials::TotpCredential;
 use crate::store::users::User;
-use crate::values::AppId;
 
 /// Purpose of the link to a new address (`accounts::links::Purpose`).
 const CHANGE_ADDRESS: &str = "change_address";
@@ -37,7 +37,7 @@ pub struct Head {
     pub account: Account,
     pub password: Option<Password>,
     pub groups: Vec<GroupEntry>,
-    pub opened_apps: Vec<OpenedApp>,
+    pub opened_apps: Vec<OpenedAppEntry>,
     pub sessions: Vec<Session>,
     pub known_browsers: Vec<KnownDeviceEntry>,
     pub access_tokens: Vec<ApiTokenEntry>,
@@ -92,7 +92,7 @@ pub struct GroupEntry {
 
 /// An app that a session has opened.
 #[derive(Debug, Serialize)]
-pub struct OpenedApp {
+pub struct OpenedAppEntry {
     pub app: String,
     pub name: String,
     pub opened_at: String,
@@ -227,12 +227,12 @@ impl From<(Group, Timestamp)> for GroupEntry {
     }
 }
 
-impl From<(String, AppId, String, Timestamp)> for OpenedApp {
-    fn from((_, app, name, opened_at): (String, AppId, String, Timestamp)) -> Self {
+impl From<OpenedApp> for OpenedAppEntry {
+    fn from(login: OpenedApp) -> Self {
         Self {
-            app: app.0,
-            name,
-            opened_at: opened_at.iso(),
+            app: login.id.0,
+            name: login.name,
+            opened_at: login.first_at.iso(),
         }
     }
 }

@@ -2,18 +2,18 @@
 
 use crate::accounts::access::{Access, AppRule, DenyReason};
 use crate::accounts::apps;
-use crate::accounts::apps::logins::{self, Visitor};
+use crate::accounts::apps::logins::{self, AppUser};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::security::app_session_token::AppSessionClaims;
-use crate::values::{AppRequest, PublicPaths};
+use crate::values::{AppRequest, PublicPaths, UserId};
 
 /// The decision about a request.
 #[derive(Clone, Debug)]
 pub enum Decision {
     /// The app answers, and the proxy tells it the user.
-    Allowed(Box<Visitor>),
+    Allowed(Box<AppUser>),
     /// The app answers without a user.
     Public,
     /// The app answers a CORS preflight request.
@@ -24,7 +24,8 @@ pub enum Decision {
     Foreign,
     /// There is no session, or the app needs another login.
     LoginRequired,
-    Denied(DenyReason),
+    /// The user has a session, or the app is closed to all.
+    Denied(DenyReason, Option<UserId>),
 }
 
 /// The app at an origin, with the decision.
@@ -46,31 +47,29 @@ pub async fn check_access(
         let Some(rule) = apps::at(tx, &wanted)? else {
             return Ok(None);
         };
-        let visitor = match claims {
-            Some(claims) => logins::visitor(tx, &claims.user, &claims.handle, &rule.app.id)?,
+        let user = match claims {
+            Some(claims) => {
+                logins::app_user(tx, &claims.user, &claims.session_handle, &rule.app.id)?
+            }
             None => None,
         };
-        Ok(Some((rule, visitor)))
+        Ok(Some((rule, user)))
     };
-    let Some((rule, visitor)) = app.read(find).await? else {
+    let Some((rule, user)) = app.read(find).await? else {
         return Ok(None);
     };
     // A session that only leads to the setup of a second step opens no app.
-    let visitor = visitor.filter(|visitor| !app.must_add_second_step(&visitor.user));
-    let decision = decide(&rule, request, visitor, app.clock.now());
+    let user = user.filter(|user| !app.must_add_second_step(&user.user));
+    let decision = decide(&rule, request, user, app.clock.now());
     Ok(Some(Checked { rule, decision }))
 }
 
 /// Decides by the first condition that applies.
-fn decide(
-    rule: &AppRule,
-    request: &AppRequest,
-    visitor: Option<Visitor>,
-    now: Timestamp,
-) -> Decision {
+fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Timestamp) -> Decision {
     let named = &rule.app.cross_origins;
     if rule.app.disabled_at.is_some() {
-        return Decision::Denied(DenyReason::AppDisabled);
+        let user = user.map(|user| user.user.id);
+        return Decision::Denied(DenyReason::AppDisabled, user);
     }
     if request.is_preflight() {
         // Only a page of another origin sends one.
@@ -80,10 +79,10 @@ fn decide(
             Decision::Preflight
         };
     }
-    let access = visitor.as_ref().map(|visitor| visitor.access(rule, now));
+    let access = user.as_ref().map(|user| user.access(rule, now));
     // Without a session and without a word about its source, the request is that of a program. It
     // learns that it needs a login.
-    let is_foreign = request.is_foreign(named) && (visitor.is_some() || request.tells_source());
+    let is_foreign = request.is_foreign(named) && (user.is_some() || request.tells_source());
     let is_allowed = access == Some(Access::Allowed) && !is_foreign;
     if !is_allowed && PublicPaths(rule.app.public_paths.clone()).contain(&request.target) {
         return Decision::Public;
@@ -91,9 +90,11 @@ fn decide(
     if is_foreign {
         return Decision::Foreign;
     }
-    match (access, visitor) {
-        (Some(Access::Allowed), Some(visitor)) => Decision::Allowed(Box::new(visitor)),
-        (Some(Access::Denied(reason)), _) if !reason.needs_login() => Decision::Denied(reason),
+    match (access, user) {
+        (Some(Access::Allowed), Some(user)) => Decision::Allowed(Box::new(user)),
+        (Some(Access::Denied(reason)), user) if !reason.needs_login() => {
+            Decision::Denied(reason, user.map(|user| user.user.id))
+        }
         _ => Decision::LoginRequired,
     }
 }

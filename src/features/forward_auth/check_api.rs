@@ -9,37 +9,26 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::check_access::{Checked, Decision, check_access};
+use super::identity::identity;
 use super::message_page;
+use super::record_rejection::record_rejection;
 use crate::accounts::access::{AppRule, DenyReason};
-use crate::accounts::apps::logins::Visitor;
+use crate::accounts::apps::logins::AppUser;
 use crate::accounts::sessions::{self, policy};
 use crate::app::App;
 use crate::http::app_data::app_of;
+use crate::http::edge::client::{client_of, is_trusted_proxy};
 use crate::http::edge::original_request::{Dialect, read_request};
 use crate::http::error::Error;
 use crate::http::pages::cookies;
-use crate::http::pages::redirect::safe_next;
-use crate::security::assertion::AssertedUser;
-use crate::store::apps::RegisteredApp;
+use crate::http::pages::redirect::safe_target;
 use crate::texts::handover::HandoverText;
 use crate::texts::problems::ApiError;
 use crate::urls;
-use crate::values::{AppRequest, AppUsername, Origin, OwnedSession, is_listed};
+use crate::values::{AppRequest, Origin, OwnedSession, is_listed};
 
-/// The headers that tell an app the user. Every response that lets a request pass has all of them,
-/// empty where there is no value. Otherwise a proxy would keep the client's.
-const USER: HeaderName = HeaderName::from_static("remote-user");
-const EMAIL: HeaderName = HeaderName::from_static("remote-email");
-const NAME: HeaderName = HeaderName::from_static("remote-name");
-const GROUPS: HeaderName = HeaderName::from_static("remote-groups");
-const ASSERTION: HeaderName = HeaderName::from_static("x-vestibule-assertion");
-/// Seconds until the session ends, or until the app needs another login.
-const EXPIRES: HeaderName = HeaderName::from_static("x-vestibule-expires");
 /// The `Cookie` header without Vestibule's own cookies.
 const COOKIES: HeaderName = HeaderName::from_static("x-vestibule-cookie");
-
-/// Longest path to return to after a login, in bytes.
-const LONGEST_TARGET: usize = 1024;
 
 pub async fn nginx(request: HttpRequest) -> Result<HttpResponse, Error> {
     check(&request, Dialect::Nginx).await
@@ -79,14 +68,20 @@ async fn check(request: &HttpRequest, dialect: Dialect) -> Result<HttpResponse, 
         }
         return Err(rejected(ApiError::UnknownApp, Vec::new()));
     };
-    let answer = Answer {
+    let responder = CheckResponder {
         app: &app,
         origin,
         original: &original,
         rule: &checked.rule,
         dialect,
     };
-    answer.to(&checked, headers)
+    if let Decision::Denied(_, Some(user)) = &checked.decision
+        && original.wants_document()
+    {
+        let (client, app_id) = (client_of(request, &app), checked.rule.app.id.clone());
+        record_rejection(&app, client, user.clone(), app_id).await?;
+    }
+    responder.respond(&checked, headers)
 }
 
 /// Returns true if the peer is a trusted proxy. No other client may learn who has a session, or
@@ -95,7 +90,7 @@ fn comes_from_proxy(request: &HttpRequest, app: &App) -> bool {
     let Some(peer) = request.peer_addr() else {
         return false;
     };
-    let is_trusted = app.settings.edge.trusted_proxies.contain(peer.ip());
+    let is_trusted = is_trusted_proxy(Some(peer), app);
     if !is_trusted {
         let peer = peer.ip().to_canonical();
         app.warn_of_untrusted_check(peer);
@@ -109,8 +104,8 @@ fn rejected(error: ApiError, mut headers: Vec<(HeaderName, HeaderValue)>) -> Err
     Error::Check { error, headers }
 }
 
-/// A check whose app is known.
-struct Answer<'a> {
+/// The response to a check whose app is known.
+struct CheckResponder<'a> {
     app: &'a App,
     origin: &'a Origin,
     original: &'a AppRequest,
@@ -118,12 +113,12 @@ struct Answer<'a> {
     dialect: Dialect,
 }
 
-impl Answer<'_> {
-    fn to(&self, checked: &Checked, headers: &HeaderMap) -> Result<HttpResponse, Error> {
+impl CheckResponder<'_> {
+    fn respond(&self, checked: &Checked, headers: &HeaderMap) -> Result<HttpResponse, Error> {
         match &checked.decision {
-            Decision::Allowed(visitor) => {
-                record_activity(self.app, visitor);
-                Ok(self.pass(Some(visitor), headers))
+            Decision::Allowed(app_user) => {
+                record_activity(self.app, app_user);
+                Ok(self.pass(Some(app_user), headers))
             }
             Decision::Public | Decision::Preflight => Ok(self.pass(None, headers)),
             Decision::ForeignPreflight => {
@@ -131,64 +126,27 @@ impl Answer<'_> {
             }
             Decision::Foreign => Err(rejected(ApiError::ForbiddenOrigin, self.cors_headers())),
             Decision::LoginRequired => self.log_in(),
-            Decision::Denied(reason) => self.no_access(*reason),
+            Decision::Denied(reason, _) => self.no_access(*reason),
         }
     }
 
-    /// Lets the request pass.
-    fn pass(&self, visitor: Option<&Visitor>, headers: &HeaderMap) -> HttpResponse {
+    /// Lets the request pass, and tells the app the user.
+    fn pass(&self, app_user: Option<&AppUser>, headers: &HeaderMap) -> HttpResponse {
         let mut response = HttpResponse::Ok().finish();
-        let to_app = response.headers_mut();
-        let app = &self.rule.app;
         let mut add = |name: HeaderName, value: Vec<u8>| {
-            // Names and addresses have no control characters.
+            // Names and addresses have no control characters, so each value fits a header.
             let value = HeaderValue::from_maybe_shared(value);
-            to_app.insert(name, value.unwrap_or(HeaderValue::from_static("")));
+            let value = value.unwrap_or(HeaderValue::from_static(""));
+            response.headers_mut().insert(name, value);
         };
-        let (mut user, mut email, mut name, mut groups) = Default::default();
-        let (mut assertion, mut expires) = (String::new(), String::new());
-        if let Some(visitor) = visitor {
-            let now = self.app.clock.now();
-            (user, email) = (username(app, visitor), visitor.user.email_key.clone());
-            name = visitor.user.name.clone().unwrap_or_default();
-            let names: Vec<&str> = visitor
-                .groups
-                .iter()
-                .map(|group| group.0.as_str())
-                .collect();
-            groups = names.join(",");
-            let session = &visitor.session;
-            let end = self.rule.end_of(session.proven_at, session.expires_at);
-            expires = end.since(now).as_secs().to_string();
-            if app.assertion {
-                let user = AssertedUser {
-                    id: &visitor.user.id.0,
-                    session: &session.handle,
-                    email: &email,
-                    name: visitor.user.name.as_deref(),
-                    groups: names,
-                    proven_at: session.proven_at,
-                };
-                assertion = self.app.assertions.issue(&user, self.origin.as_str(), now);
-            }
+        for (name, value) in identity(self.app, self.rule, self.origin, app_user) {
+            add(HeaderName::from_static(name), value.into_bytes());
         }
         let cookie = headers.get(COOKIE).map_or(&b""[..], HeaderValue::as_bytes);
         let cookies_of_app = cookies::without_own(cookie, self.origin);
-        let texts: [(HeaderName, String); 6] = [
-            (USER, user),
-            (EMAIL, email),
-            (NAME, name),
-            (GROUPS, groups),
-            (ASSERTION, assertion),
-            (EXPIRES, expires),
-        ];
-        for (name, text) in texts {
-            add(name, text.into_bytes());
-        }
-        match self.dialect {
-            // Traefik copies headers under their own name only.
-            Dialect::Traefik => add(COOKIE, cookies_of_app.clone()),
-            Dialect::Nginx | Dialect::Caddy => {}
+        // Traefik copies headers under their own name only.
+        if self.dialect == Dialect::Traefik {
+            add(COOKIE, cookies_of_app.clone());
         }
         add(COOKIES, cookies_of_app);
         add(VARY, b"Cookie".to_vec());
@@ -197,9 +155,7 @@ impl Answer<'_> {
 
     /// Leads to the login, or says where it is.
     fn log_in(&self) -> Result<HttpResponse, Error> {
-        let to = safe_next(&self.original.target)
-            .filter(|to| to.len() <= LONGEST_TARGET)
-            .unwrap_or("/");
+        let to = safe_target(&self.original.target);
         if self.original.can_be_redirected() {
             // nginx passes on nothing but 401 and 403, so its configuration makes the redirect.
             let status = match self.dialect {
@@ -225,7 +181,7 @@ impl Answer<'_> {
     fn no_access(&self, reason: DenyReason) -> Result<HttpResponse, Error> {
         let mut headers = self.cors_headers();
         if self.dialect == Dialect::Nginx && self.original.can_be_redirected() {
-            let denied = format!("{}{}", self.origin, urls::HANDOVER_DENIED);
+            let denied = format!("{}{}", self.origin, urls::APP_HOST_DENIED);
             headers.extend(HeaderValue::try_from(denied).map(|denied| (LOCATION, denied)));
         }
         if !self.original.wants_document() {
@@ -251,7 +207,7 @@ impl Answer<'_> {
         } else {
             &app.id.0
         };
-        let login = format!("{origin}{}", urls::HANDOVER_IN);
+        let login = format!("{origin}{}", urls::APP_HOST_IN);
         let challenge = format!("Vestibule realm=\"{realm}\", login=\"{login}\"");
         let mut headers = self.cors_headers();
         headers.extend(HeaderValue::try_from(challenge).map(|value| (WWW_AUTHENTICATE, value)));
@@ -283,21 +239,12 @@ fn add_headers(page: &mut HttpResponse, headers: Vec<(HeaderName, HeaderValue)>)
         .insert(VARY, HeaderValue::from_static("Cookie"));
 }
 
-/// Returns the name of the user for the app. It is never the handle, which users choose: `admin` is
-/// a local account of many apps.
-fn username(app: &RegisteredApp, visitor: &Visitor) -> String {
-    match AppUsername::parse_stored(&app.username) {
-        AppUsername::Email => visitor.user.email_key.clone(),
-        AppUsername::Id => visitor.user.id.0.clone(),
-    }
-}
-
 /// Keeps the session alive, at most once a minute. The check does not wait for the write.
-fn record_activity(app: &App, visitor: &Visitor) {
-    if policy::is_seen_due(&visitor.session, app.clock.now()) {
+fn record_activity(app: &App, app_user: &AppUser) {
+    if policy::is_seen_due(&app_user.session, app.clock.now()) {
         let session = OwnedSession {
-            user: visitor.user.id.clone(),
-            hash: visitor.session.id_hash.clone(),
+            user: app_user.user.id.clone(),
+            hash: app_user.session.id_hash.clone(),
         };
         app.write_later(move |tx| sessions::record_activity(tx, &session));
     }

@@ -9,10 +9,9 @@ use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::in_page::safe_target;
+use super::handover_cookie::HandoverCookie;
 use super::message_page::{self, MessageAction};
 use super::redeem_code::{Opened, Outcome, redeem_code};
-use super::way_cookie::WayCookie;
 use crate::accounts::apps::logins;
 use crate::app::App;
 use crate::db::Tx;
@@ -22,7 +21,7 @@ use crate::http::edge::client::client_of;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::cookies;
-use crate::http::pages::redirect::see_other;
+use crate::http::pages::redirect::{safe_target, see_other};
 use crate::security::handover_code::HandoverCode;
 use crate::security::tokens::hash_text;
 use crate::store::used_codes;
@@ -51,8 +50,8 @@ pub async fn show(
     if is_used && has_opened(&request, &app, &host).await? {
         return Ok(see_other(safe_target(&code.to)));
     }
-    let way = cookies::read_at(request.headers(), &host.origin, cookies::WAY);
-    let Some(way) = way.and_then(WayCookie::parse) else {
+    let way = cookies::read_at(request.headers(), &host.origin, cookies::HANDOVER);
+    let Some(way) = way.and_then(HandoverCookie::parse) else {
         let text = HandoverText::NoCookies {
             app: host.rule.app.name.clone(),
             host: host.origin.host().to_owned(),
@@ -84,7 +83,7 @@ pub async fn show(
             response
         }
         Outcome::StartAgain => see_other(&urls::handover_in(to)),
-        Outcome::NoAccess => see_other(urls::HANDOVER_DENIED),
+        Outcome::NoAccess => see_other(urls::APP_HOST_DENIED),
     })
 }
 
@@ -110,7 +109,8 @@ async fn has_opened(request: &HttpRequest, app: &App, host: &AppHost) -> Result<
         return Ok(false);
     };
     let id = host.rule.app.id.clone();
-    let find = move |tx: &mut Tx<'_>| logins::visitor(tx, &claims.user, &claims.handle, &id);
+    let find =
+        move |tx: &mut Tx<'_>| logins::app_user(tx, &claims.user, &claims.session_handle, &id);
     Ok(app.read(find).await?.is_some())
 }
 

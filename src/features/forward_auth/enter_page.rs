@@ -7,19 +7,19 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use serde::Deserialize;
 
-use super::in_page::safe_target;
 use super::message_page;
+use super::record_rejection::record_rejection;
 use super::redeem_code::LIFETIME;
 use crate::accounts::access::{Access, AppRule, DenyReason};
 use crate::accounts::apps;
-use crate::accounts::apps::logins::{self, Visitor};
+use crate::accounts::apps::logins::{self, AppUser};
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::page_request::PageRequest;
-use crate::http::pages::redirect::see_other;
+use crate::http::pages::redirect::{safe_target, see_other};
 use crate::security::handover_code::HandoverCode;
 use crate::store::app_origins;
 use crate::texts::handover::HandoverText;
@@ -35,10 +35,10 @@ pub struct EnterQuery {
     to: String,
 }
 
-/// An app with its visitor, and the origin that the visitor wants to open.
+/// An app with its app_user, and the origin that the app_user wants to open.
 struct Entry {
     rule: AppRule,
-    visitor: Visitor,
+    app_user: AppUser,
     origin: Origin,
 }
 
@@ -58,9 +58,9 @@ pub async fn show(
     };
     let to = safe_target(&query.to);
     let app = &entry.rule.app;
-    match entry.visitor.access(&entry.rule, request.app.clock.now()) {
+    match entry.app_user.access(&entry.rule, request.app.clock.now()) {
         Access::Allowed => Ok(hand_over(request, &entry, &query.challenge, to)),
-        Access::Denied(DenyReason::NoSecondStep) if !entry.visitor.user.has_second_step() => {
+        Access::Denied(DenyReason::NoSecondStep) if !entry.app_user.user.has_second_step() => {
             let flash = Flash::notice(Notice::SecondStepNeeded {
                 app: app.name.clone(),
             });
@@ -71,6 +71,8 @@ pub async fn show(
             Ok(see_other(&urls::log_in_again(&again)))
         }
         Access::Denied(reason) => {
+            let user = entry.app_user.user.id.clone();
+            record_rejection(&request.app, request.client.clone(), user, app.id.clone()).await?;
             let text = message_page::text_of_denial(&app.name, reason);
             message_page::at_site(request.frame(), StatusCode::FORBIDDEN, &text)
         }
@@ -91,10 +93,10 @@ async fn find(signed_in: &SignedIn, id: &str, origin: &str) -> Result<Option<Ent
         if !app_origins::of_app(tx, &id)?.contains(&origin) {
             return Ok(None);
         }
-        let visitor = logins::newcomer(tx, &user, &handle)?;
-        Ok(visitor.map(|visitor| Entry {
+        let app_user = logins::session_user(tx, &user, &handle)?;
+        Ok(app_user.map(|app_user| Entry {
             rule,
-            visitor,
+            app_user,
             origin,
         }))
     };
@@ -107,8 +109,8 @@ fn hand_over(request: &PageRequest, entry: &Entry, challenge: &str, to: &str) ->
     let code = HandoverCode {
         app: entry.rule.app.id.0.clone(),
         origin: entry.origin.as_str().to_owned(),
-        user: entry.visitor.user.id.0.clone(),
-        session: entry.visitor.session.handle.clone(),
+        user: entry.app_user.user.id.0.clone(),
+        session: entry.app_user.session.handle.clone(),
         challenge: challenge.to_owned(),
         to: to.to_owned(),
         expires_at: (app.clock.now() + LIFETIME).millis(),

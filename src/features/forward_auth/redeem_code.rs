@@ -69,12 +69,12 @@ fn redeem(
     let Some(rule) = apps::by_id(tx, &app)? else {
         return Ok(Outcome::StartAgain);
     };
-    let visitor = logins::newcomer(tx, &user, &code.session)?;
-    let visitor = visitor.filter(|visitor| !factors::is_missing(&visitor.user, policy));
-    let Some(visitor) = visitor.filter(|_| tx.now < expires_at) else {
+    let app_user = logins::session_user(tx, &user, &code.session)?;
+    let app_user = app_user.filter(|app_user| !factors::is_missing(&app_user.user, policy));
+    let Some(app_user) = app_user.filter(|_| tx.now < expires_at) else {
         return Ok(Outcome::StartAgain);
     };
-    match visitor.access(&rule, tx.now) {
+    match app_user.access(&rule, tx.now) {
         Access::Allowed => {}
         Access::Denied(reason) if reason.needs_login() => return Ok(Outcome::StartAgain),
         Access::Denied(_) => return Ok(Outcome::NoAccess),
@@ -99,9 +99,9 @@ fn redeem(
     Ok(Outcome::Opened(Opened {
         claims: AppSessionClaims {
             user,
-            handle: code.session.clone(),
+            session_handle: code.session.clone(),
         },
-        expires_at: visitor.session.expires_at,
-        remember: visitor.session.remember,
+        expires_at: app_user.session.expires_at,
+        remember: app_user.session.remember,
     }))
 }

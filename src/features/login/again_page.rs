@@ -71,7 +71,7 @@ pub async fn submit(
 
 async fn page(signed_in: &SignedIn, next: &str, errors: FormErrors) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    let app = match urls::app_entered(next).and_then(AppId::known) {
+    let app = match urls::app_of_handover(next).and_then(AppId::known) {
         Some(id) => {
             let find = move |tx: &mut Tx<'_>| Ok(apps::by_id(tx, &id)?);
             request.app.read(find).await?.map(|app| app.name)

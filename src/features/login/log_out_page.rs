@@ -39,7 +39,7 @@ pub async fn show(Anyone { request, current }: Anyone) -> Result<HttpResponse, E
     let page = LogOutPage {
         frame: request.frame(),
         email: current.user.email,
-        has_apps: logins.iter().any(|(session, ..)| *session == handle),
+        has_apps: logins.iter().any(|login| login.session_handle == handle),
     };
     request.page(StatusCode::OK, &page)
 }

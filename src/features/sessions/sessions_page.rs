@@ -14,10 +14,10 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
 use crate::http::pages::times::PastTime;
-use crate::store::app_logins;
+use crate::store::app_logins::{self, OpenedApp};
 use crate::store::session_lists::ListedSession;
 use crate::urls;
-use crate::values::{AppId, display_device};
+use crate::values::display_device;
 
 struct SessionView {
     device: String,
@@ -103,9 +103,9 @@ pub async fn show(
 }
 
 /// Returns the names of the apps that a session has opened, separated by commas.
-fn apps_of(logins: &[(String, AppId, String, Timestamp)], handle: &str) -> String {
-    let own = logins.iter().filter(|(session, ..)| session == handle);
-    let names: Vec<&str> = own.map(|(_, _, name, _)| name.as_str()).collect();
+fn apps_of(logins: &[OpenedApp], handle: &str) -> String {
+    let own = logins.iter().filter(|login| login.session_handle == handle);
+    let names: Vec<&str> = own.map(|login| login.name.as_str()).collect();
     names.join(", ")
 }
 

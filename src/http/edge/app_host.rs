@@ -12,6 +12,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::check_source::routed_path;
+use super::client::is_trusted_proxy;
 use crate::accounts::access::AppRule;
 use crate::accounts::apps;
 use crate::app::App;
@@ -38,13 +39,13 @@ pub async fn by_host(
         return Err(Error::Internal("the app is not configured".into()).into());
     };
     let path = routed_path(&request);
-    let is_handover = urls::is_handover(path);
+    let is_at_app_host = urls::is_at_app_host(path);
     if !ignores_host(path) {
-        let found = match app_host(&request, &app, is_handover).await {
+        let found = match app_host(&request, &app, is_at_app_host).await {
             Ok(found) => found,
             Err(error) => return Ok(request.error_response(error)),
         };
-        if found.is_some() != is_handover {
+        if found.is_some() != is_at_app_host {
             return Ok(request.error_response(Error::NotFound));
         }
         if let Some(found) = found {
@@ -65,9 +66,9 @@ fn ignores_host(path: &str) -> bool {
 async fn app_host(
     request: &ServiceRequest,
     app: &App,
-    is_handover: bool,
+    is_at_app_host: bool,
 ) -> Result<Option<AppHost>, Error> {
-    let Some(host) = host_of(request, app, is_handover) else {
+    let Some(host) = host_of(request, app, is_at_app_host) else {
         return Ok(None);
     };
     for origin in origins_of(host, app) {
@@ -80,12 +81,10 @@ async fn app_host(
 }
 
 /// Returns the host that the browser asked for. For a hand-over a trusted proxy may name it.
-fn host_of<'a>(request: &'a ServiceRequest, app: &App, is_handover: bool) -> Option<&'a str> {
+fn host_of<'a>(request: &'a ServiceRequest, app: &App, is_at_app_host: bool) -> Option<&'a str> {
     let headers = request.headers();
-    let is_proxy = request
-        .peer_addr()
-        .is_some_and(|peer| app.settings.edge.trusted_proxies.contain(peer.ip()));
-    if is_handover && is_proxy && headers.contains_key(X_FORWARDED_HOST) {
+    let is_proxy = is_trusted_proxy(request.peer_addr(), app);
+    if is_at_app_host && is_proxy && headers.contains_key(X_FORWARDED_HOST) {
         return sole_header(headers, X_FORWARDED_HOST);
     }
     sole_header(headers, HOST)

@@ -52,6 +52,11 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
     }
 }
 
+/// Returns true if the peer of the connection is a trusted proxy.
+pub fn is_trusted_proxy(peer: Option<SocketAddr>, app: &App) -> bool {
+    peer.is_some_and(|peer| app.settings.edge.trusted_proxies.contain(peer.ip()))
+}
+
 /// Returns true if a proxy added a header to the request. A loopback peer may then stand for any
 /// client. A proxy that adds none of these headers cannot be detected.
 pub fn is_forwarded(headers: &HeaderMap) -> bool {

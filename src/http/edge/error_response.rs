@@ -22,7 +22,7 @@ pub async fn account_on_error_page<B>(
 ) -> Option<FrameAccount> {
     let status = response.status();
     let is_page = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
-    let is_public_site = !urls::is_handover(path) && !answers_programs(path);
+    let is_public_site = !urls::is_at_app_host(path) && !answers_programs(path);
     if response.response().error().is_none() || !is_page || !is_public_site {
         return None;
     }
@@ -65,7 +65,7 @@ fn render(
     if answers_programs(path) {
         return problem(error, app, id);
     }
-    let frame = if urls::is_handover(path) {
+    let frame = if urls::is_at_app_host(path) {
         Frame::at_app_host(app)
     } else {
         Frame {

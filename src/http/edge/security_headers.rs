@@ -68,7 +68,7 @@ pub fn add_headers(head: &mut ResponseHead, app: &App, path: &str, has_token: bo
     if app.public_url.is_https() {
         // At the host of an app, the rule must not reach names below it, which the operator may
         // serve without TLS.
-        let is_at_app = urls::is_handover(path) || urls::is_forward_auth(path);
+        let is_at_app = urls::is_at_app_host(path) || urls::is_forward_auth(path);
         default(
             STRICT_TRANSPORT_SECURITY,
             if is_at_app {

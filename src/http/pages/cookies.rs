@@ -28,7 +28,7 @@ pub const SIGN_UP: &str = "signed_up";
 /// Cookie at the host of an app with the session there.
 pub const APP: &str = "vestibule";
 /// Cookie at the host of an app with the nonce of its hand-overs.
-pub const WAY: &str = "vestibule-way";
+pub const HANDOVER: &str = "vestibule-way";
 
 /// Returns the value of a cookie. Returns `None` if it occurs twice, because the server cannot tell
 /// which one it set.
@@ -62,7 +62,7 @@ pub fn read_at<'request>(
 /// Returns the cookies of a `Cookie` header without those of Vestibule at the host of an app. The
 /// app must not see them.
 pub fn without_own(header: &[u8], origin: &Origin) -> Vec<u8> {
-    let own = [APP, WAY].map(|name| full_name(origin.is_https(), name));
+    let own = [APP, HANDOVER].map(|name| full_name(origin.is_https(), name));
     let is_foreign = |pair: &&[u8]| {
         let pair = trim(pair);
         let name = memchr(b'=', pair).map_or(pair, |equals| trim(&pair[..equals]));

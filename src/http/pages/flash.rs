@@ -57,6 +57,7 @@ pub enum Sent {
 pub enum SecretKind {
     ApiToken,
     RecoveryCodes,
+    /// The secret of a registered app.
     AppSecret,
     /// The setup of an authenticator app that a reauthentication interrupted.
     AppSetup,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::urls;
 
 /// Longest accepted path to go to after a login, in bytes.
-const LONGEST_NEXT: usize = 1024;
+pub const LONGEST_NEXT: usize = 1024;
 /// The same for a hand-over to an app. Its query has an encoded path of the app.
 const LONGEST_APP: usize = 4096;
 
@@ -40,7 +40,7 @@ pub fn see_other(to: &str) -> HttpResponse {
 /// another host (ASVS 1.2.2, 3.7.2).
 pub fn safe_next(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
-    let longest = if urls::is_app(next) {
+    let longest = if urls::is_handover_page(next) {
         LONGEST_APP
     } else {
         LONGEST_NEXT
@@ -53,10 +53,18 @@ pub fn safe_next(next: &str) -> Option<&str> {
     stays.then_some(next)
 }
 
+/// Returns the path at the host of an app that a hand-over may lead to. Any other target becomes the
+/// first page.
+pub fn safe_target(to: &str) -> &str {
+    safe_next(to)
+        .filter(|to| to.len() <= LONGEST_NEXT && !urls::is_at_app_host(to))
+        .unwrap_or("/")
+}
+
 /// Returns the target of the redirect that answers a form. A hand-over ends at another origin. The
 /// Content-Security-Policy lets no form redirect there, so a page of this site comes first.
 pub fn after_form(next: &str) -> Cow<'_, str> {
-    if urls::is_app(next) {
+    if urls::is_handover_page(next) {
         urls::continue_to(next).into()
     } else {
         next.into()

@@ -21,7 +21,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::cookies;
-use super::redirect::{after_form, safe_next};
+use super::redirect::{LONGEST_NEXT, after_form, safe_next};
 use crate::app::App;
 use crate::http::app_data::app_of;
 use crate::http::error::Error;
@@ -30,8 +30,6 @@ use crate::values::EmailAddress;
 
 /// The lifetime of the confirmation link.
 const LIFETIME: Duration = Duration::from_hours(24);
-/// Longest path that fits into the cookie, in bytes.
-const LONGEST_NEXT: usize = 1024;
 
 /// The value of the cookie as received, not verified.
 pub struct SignUpCookie(Option<String>);

@@ -229,7 +229,7 @@ async fn carry_out(
             return Ok(request.redirect(next, &Flash::notice(Notice::AdminAction(verb))));
         }
         Outcome::OriginTaken(origin) => errors.add("origins", SettingError::OriginTaken(origin.0)),
-        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpInUse(origin.0)),
+        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpNotAllowed(origin.0)),
         Outcome::UnknownGroup => {
             let gone = Notice::ActionRejected(ActionRejected::Gone);
             return Ok(request.redirect(&href, &Flash::notice(gone)));

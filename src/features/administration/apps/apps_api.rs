@@ -111,7 +111,7 @@ pub async fn create(
         Outcome::Changed => return Ok(NoContent),
         Outcome::IdTaken => errors.add("id", SettingError::IdTaken),
         Outcome::OriginTaken(origin) => errors.add("origins", SettingError::OriginTaken(origin.0)),
-        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpInUse(origin.0)),
+        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpNotAllowed(origin.0)),
         Outcome::NotAllowed => return Err(Error::Api(ApiError::InvalidToken)),
         // A new app has no groups yet.
         Outcome::Unchanged | Outcome::Unknown | Outcome::UnknownGroup => {

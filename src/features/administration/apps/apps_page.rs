@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::app_change::AppChange;
-use super::manage_app::{AppPage, Outcome, create_app, list_apps};
+use super::manage_app::{AppList, Outcome, create_app, list_apps};
 use crate::accounts::admin_log::AdminActor;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -114,7 +114,7 @@ async fn create(
         }
         Outcome::IdTaken => errors.add("id", SettingError::IdTaken),
         Outcome::OriginTaken(origin) => errors.add("origins", SettingError::OriginTaken(origin.0)),
-        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpInUse(origin.0)),
+        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpNotAllowed(origin.0)),
         Outcome::NotAllowed => return Err(Error::SessionChanged),
         // A new app has no groups yet.
         Outcome::Unchanged | Outcome::Unknown | Outcome::UnknownGroup => {
@@ -130,7 +130,7 @@ async fn page(
     form: CreateForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let AppPage { apps, next } = list_apps(&request.app, after).await?;
+    let AppList { apps, next } = list_apps(&request.app, after).await?;
     let view = |app: RegisteredApp| AppView {
         href: urls::admin_app(&app.id.0),
         id: app.id.0,

@@ -5,7 +5,7 @@ use super::app_change::AppChange;
 use crate::accounts::access::AppRule;
 use crate::accounts::admin_log::{self, AdminActor};
 use crate::accounts::apps as registered;
-use crate::accounts::apps::authenticate::SECRETS;
+use crate::accounts::apps::authenticate::SECRET_LIMIT;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
@@ -49,7 +49,7 @@ pub struct AppDetails {
 
 /// A page of apps by id.
 #[derive(Debug, Default)]
-pub struct AppPage {
+pub struct AppList {
     pub apps: Vec<RegisteredApp>,
     /// The id after which the next page starts.
     pub next: Option<String>,
@@ -149,7 +149,7 @@ pub async fn create_secret(
     let hash = tokens::hash_program_secret(&secret);
     let outcome = change(app, by, id, move |tx, by, app| {
         let now = tx.now;
-        app_secrets::keep_newest(tx, &app.id, SECRETS - 1)?;
+        app_secrets::keep_newest(tx, &app.id, SECRET_LIMIT - 1)?;
         app_secrets::insert(tx, &app.id, &hash, now)?;
         admin_log::record(tx, by, AdminVerb::AppSecretCreated, &app.id.0)?;
         Ok(Outcome::Changed)
@@ -183,10 +183,10 @@ pub async fn find_app(app: &App, id: AppId) -> Result<Option<AppDetails>, Failur
 }
 
 /// Returns apps by id, after the id `after`, which may be empty.
-pub async fn list_apps(app: &App, after: &str) -> Result<AppPage, Failure> {
+pub async fn list_apps(app: &App, after: &str) -> Result<AppList, Failure> {
     // No id of an app has a control character, and PostgreSQL rejects NUL in text.
     if after.chars().any(char::is_control) {
-        return Ok(AppPage::default());
+        return Ok(AppList::default());
     }
     let after = after.to_owned();
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
@@ -195,7 +195,7 @@ pub async fn list_apps(app: &App, after: &str) -> Result<AppPage, Failure> {
     let has_more = apps.len() > PER_PAGE;
     apps.truncate(PER_PAGE);
     let last = apps.last().filter(|_| has_more);
-    Ok(AppPage {
+    Ok(AppList {
         next: last.map(|app| app.id.0.clone()),
         apps,
     })

@@ -20,13 +20,13 @@ const LOOP: usize = 5;
 const HASH_CHARS: usize = 8;
 
 #[derive(Clone, Debug)]
-pub(super) struct WayCookie {
+pub(super) struct HandoverCookie {
     nonce: Token,
     /// Hash of the target and time in seconds, oldest first.
     handovers: Vec<(String, i64)>,
 }
 
-impl WayCookie {
+impl HandoverCookie {
     pub(super) fn new() -> Self {
         Self {
             nonce: new_token(),
@@ -80,11 +80,11 @@ mod tests {
 
     #[test]
     fn fifth_handover_of_a_target_within_a_minute_is_a_loop() {
-        let mut way = WayCookie::new();
+        let mut way = HandoverCookie::new();
         for _ in 0..4 {
             assert!(!way.begin("/a", NOW));
             assert!(!way.begin("/b", NOW));
-            way = WayCookie::parse(&way.value()).expect("a cookie");
+            way = HandoverCookie::parse(&way.value()).expect("a cookie");
         }
         assert!(way.clone().begin("/a", NOW));
         assert!(!way.clone().begin("/c", NOW));
@@ -94,21 +94,21 @@ mod tests {
     /// thomseddon/traefik-forward-auth#295: a cookie for each attempt became too many.
     #[test]
     fn traefik_forward_auth_295_one_cookie_serves_all_tabs() {
-        let mut way = WayCookie::new();
+        let mut way = HandoverCookie::new();
         let challenge = way.challenge();
         for tab in 0..100 {
             way.begin(&format!("/{tab}"), NOW);
         }
         assert_eq!(way.challenge(), challenge);
         assert!(way.value().len() < 400);
-        let parsed = WayCookie::parse(&way.value()).expect("a cookie");
+        let parsed = HandoverCookie::parse(&way.value()).expect("a cookie");
         assert_eq!(parsed.value(), way.value());
     }
 
     proptest! {
         #[test]
         fn arbitrary_value_is_no_cookie_or_a_short_one(value in "[A-Za-z0-9_.-]{0,600}") {
-            if let Some(way) = WayCookie::parse(&value) {
+            if let Some(way) = HandoverCookie::parse(&value) {
                 prop_assert!(way.handovers.len() <= REMEMBERED);
             }
         }

@@ -6,19 +6,16 @@ use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use super::handover_cookie::{self, HandoverCookie};
 use super::message_page::{self, MessageAction};
-use super::way_cookie::{self, WayCookie};
 use crate::http::app_data::app_of;
 use crate::http::edge::app_host::AppHost;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::cookies;
-use crate::http::pages::redirect::{safe_next, see_other};
+use crate::http::pages::redirect::{safe_target, see_other};
 use crate::texts::handover::HandoverText;
 use crate::urls;
-
-/// Longest path that a hand-over leads to, in bytes.
-const LONGEST_TO: usize = 1024;
 
 #[derive(Deserialize)]
 #[serde(default)]
@@ -36,14 +33,14 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let app = app_of(&request)?;
     let to = safe_target(&query.to);
-    let way = cookies::read_at(request.headers(), &host.origin, cookies::WAY);
+    let way = cookies::read_at(request.headers(), &host.origin, cookies::HANDOVER);
     let mut way = way
-        .and_then(WayCookie::parse)
-        .unwrap_or_else(WayCookie::new);
+        .and_then(HandoverCookie::parse)
+        .unwrap_or_else(HandoverCookie::new);
     let is_loop = way.begin(to, app.clock.now());
     let registered = &host.rule.app;
     let mut response = if is_loop {
-        tracing::warn!(app = registered.id.0, "hand-over goes round in circles");
+        tracing::warn!(app = registered.id.0, "stopping hand-over loop");
         let text = HandoverText::Loop {
             app: registered.name.clone(),
         };
@@ -56,8 +53,8 @@ pub async fn show(
         let enter = urls::app_enter(&registered.id.0, origin, &way.challenge(), to);
         see_other(&urls::absolute(&app.public_url, &enter))
     };
-    let lifetime = Some(way_cookie::LIFETIME);
-    let cookie = cookies::set_at(&host.origin, cookies::WAY, &way.value(), lifetime);
+    let lifetime = Some(handover_cookie::LIFETIME);
+    let cookie = cookies::set_at(&host.origin, cookies::HANDOVER, &way.value(), lifetime);
     cookies::add(&mut response, [cookie]);
     Ok(response)
 }
@@ -83,11 +80,4 @@ pub async fn show_denied(request: HttpRequest, host: AppHost) -> Result<HttpResp
         label: format!("Go to {}", app.settings.app_name),
     };
     message_page::at_app(&app, StatusCode::FORBIDDEN, &text, Some(action))
-}
-
-/// Returns a path of the app that is safe to redirect to.
-pub(super) fn safe_target(to: &str) -> &str {
-    safe_next(to)
-        .filter(|to| to.len() <= LONGEST_TO && !urls::is_handover(to))
-        .unwrap_or("/")
 }
