@@ -1,12 +1,13 @@
 //! The parts of the running program. They are built once, also in tests, and passed to every
 //! operation.
 
+mod once_per_minute;
 mod password_check;
 mod search;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use self::once_per_minute::OncePerMinute;
 use crate::accounts::authentication::factors;
 use crate::accounts::authentication::hasher::{Hasher, HasherBusy};
 use crate::accounts::authentication::passkeys::Ceremony;
@@ -21,7 +23,7 @@ use crate::accounts::authentication::passwords::PasswordContext;
 use crate::accounts::export_slots::ExportSlots;
 use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
 use crate::brand::Brand;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::config::{AfterLogin, PublicUrl, Settings};
 use crate::db::{Db, DbError, Tx, TxContext};
 use crate::mail::{self, MailContext, Site};
@@ -37,7 +39,7 @@ use crate::security::webauthn::UserVerification;
 use crate::store::instance;
 use crate::store::users::User;
 use crate::urls;
-use crate::values::{ClientInfo, DisplayName, EmailAddress, Origin};
+use crate::values::{AppId, ClientInfo, DisplayName, EmailAddress, Origin};
 
 pub use password_check::{CheckOutcome, PasswordCheck};
 pub use search::Scan;
@@ -45,9 +47,6 @@ pub use search::Scan;
 /// The time of a response is rounded up to this step. It is slightly longer than a transaction on a
 /// fast disk, and too short for users to notice.
 const EVEN_TIME: Duration = Duration::from_millis(5);
-
-/// Shortest time between two warnings. One page of an app can cause many checks.
-const UNKNOWN_ORIGIN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// A technical error in an operation. A result that the user can act on is an outcome of the
 /// operation instead.
@@ -86,8 +85,8 @@ pub struct App {
     missing_client: Once,
     forwarded_mailbox: Once,
     untrusted_check: Once,
-    /// Time of the last warning about an unknown origin.
-    unknown_origin: Mutex<Option<Timestamp>>,
+    unknown_origin: OncePerMinute,
+    handover_loop: OncePerMinute,
     is_draining: AtomicBool,
 }
 
@@ -112,7 +111,8 @@ impl App {
             missing_client: Once::new(),
             forwarded_mailbox: Once::new(),
             untrusted_check: Once::new(),
-            unknown_origin: Mutex::default(),
+            unknown_origin: OncePerMinute::default(),
+            handover_loop: OncePerMinute::default(),
             is_draining: AtomicBool::new(false),
             email_queued: Arc::default(),
             exports: ExportSlots::default(),
@@ -287,20 +287,20 @@ impl App {
 
     /// Warns about a check for an origin that no app has, at most once a minute.
     pub fn warn_of_unknown_origin(&self, origin: &Origin) {
-        let now = self.clock.now();
-        let mut last = self
-            .unknown_origin
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| last.is_recent(UNKNOWN_ORIGIN_INTERVAL, now)) {
+        if !self.unknown_origin.is_due(self.clock.now()) {
             return;
         }
-        *last = Some(now);
-        drop(last);
         tracing::warn!(%origin, "rejecting check, no app has this origin");
         // `vestibule doctor` reports it.
         let origin = origin.as_str().to_owned();
         self.write_later(move |tx| Ok(instance::set_unknown_origin(tx, &origin)?));
+    }
+
+    /// Warns about a browser that goes round in circles, at most once a minute.
+    pub fn warn_of_handover_loop(&self, app: &AppId) {
+        if self.handover_loop.is_due(self.clock.now()) {
+            tracing::warn!(app = app.0, "stopping hand-over loop");
+        }
     }
 
     /// Tells load balancers, through `/readyz`, that this node will soon stop.

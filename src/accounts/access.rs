@@ -22,8 +22,18 @@ pub struct AccessFacts {
     /// The groups of the user.
     pub groups: Vec<GroupName>,
     pub method: LoginMethod,
+    /// True if the user still has the second step or passkey of the login.
+    pub has_second_step: bool,
     /// Time of the last login or reauthentication.
     pub proven_at: Timestamp,
+}
+
+impl AccessFacts {
+    /// Returns true if the login had a second step. One that the user has removed since then does
+    /// not count.
+    fn used_second_step(&self) -> bool {
+        self.method.has_second_step() && self.has_second_step
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +97,7 @@ pub fn may_use(rule: &AppRule, facts: &AccessFacts, now: Timestamp) -> Access {
         DenyReason::AccountLocked
     } else if !rule.is_open_to(&facts.groups) {
         DenyReason::NotInGroup
-    } else if rule.needs_second_step() && !facts.method.has_second_step() {
+    } else if rule.needs_second_step() && !facts.used_second_step() {
         DenyReason::NoSecondStep
     } else if !rule.longest_age().is_none_or(is_recent) {
         DenyReason::LoginTooOld
@@ -124,6 +134,7 @@ mod tests {
             is_locked: false,
             groups: names(groups),
             method: LoginMethod::Password,
+            has_second_step: true,
             proven_at: NOW,
         }
     }
@@ -166,6 +177,12 @@ mod tests {
             Access::Denied(DenyReason::NoSecondStep)
         );
         facts.method = LoginMethod::PasswordCode;
+        facts.has_second_step = false;
+        assert_eq!(
+            denied(&rule, &facts),
+            Access::Denied(DenyReason::NoSecondStep)
+        );
+        facts.has_second_step = true;
         assert_eq!(
             denied(&rule, &facts),
             Access::Denied(DenyReason::LoginTooOld)

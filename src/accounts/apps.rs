@@ -15,6 +15,11 @@ pub fn at(tx: &mut Tx<'_>, origin: &Origin) -> Result<Option<AppRule>, DbError> 
     with_groups(tx, app)
 }
 
+/// Returns true if an app is at this host name, at any port.
+pub fn has_host_name(tx: &mut Tx<'_>, name: &str) -> Result<bool, DbError> {
+    Ok(app_origins::has_host_name(tx, name)?)
+}
+
 pub fn by_id(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppRule>, DbError> {
     let app = apps::by_id(tx, id)?;
     with_groups(tx, app)

@@ -10,4 +10,4 @@ mod start;
 
 pub use end::{EndReason, end, end_all, end_of_passkey, end_others};
 pub use find::{find, find_of_api_client, find_with_summary, record_activity};
-pub use start::{NewSession, SessionKind, renew, start};
+pub use start::{NewSession, SessionKind, StrongerLogin, renew, start};

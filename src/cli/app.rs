@@ -13,10 +13,9 @@ use crate::app::App;
 use crate::cli::group;
 use crate::config::Settings;
 use crate::features::administration::apps::app_change::AppChange;
-use crate::features::administration::apps::app_settings::values_of;
+use crate::features::administration::apps::app_settings::{AppDetails, values_of};
 use crate::features::administration::apps::manage_app::{
-    AppDetails, Outcome, change_app, create_app, create_secret, delete_app, find_app, list_apps,
-    set_access,
+    Outcome, change_app, create_app, create_secret, delete_app, find_app, list_apps, set_access,
 };
 use crate::texts::apps::SettingError;
 use crate::texts::labelled::Labelled;
@@ -203,7 +202,7 @@ async fn set(app: &App, id: &str, settings: &[String]) -> Result<(), Box<dyn Err
         AppChange::parse(name, value).map_err(|error| format!("{name}: {error}").into())
     };
     let changes = settings.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    let outcome = change_app(app, AdminActor::Operator, known(id)?, changes).await?;
+    let outcome = change_app(app, AdminActor::Operator, known(id)?, changes, None).await?;
     report(id, outcome)
 }
 
@@ -292,9 +291,10 @@ fn unknown(id: &str) -> Box<dyn Error> {
 fn report(id: &str, outcome: Outcome) -> Result<(), Box<dyn Error>> {
     match outcome {
         Outcome::Changed | Outcome::Unchanged => Ok(()),
-        Outcome::IdTaken => Err(format!("the app {id} already exists").into()),
-        Outcome::OriginTaken(origin) => Err(SettingError::OriginTaken(origin.0).to_string().into()),
-        Outcome::NotHttps(origin) => Err(SettingError::HttpNotAllowed(origin.0).to_string().into()),
+        Outcome::Invalid(_, SettingError::IdTaken) => {
+            Err(format!("the app {id} already exists").into())
+        }
+        Outcome::Invalid(_, error) => Err(error.to_string().into()),
         // The operator is always allowed to change apps, and groups are reported by the caller.
         Outcome::Unknown | Outcome::UnknownGroup | Outcome::NotAllowed => Err(unknown(id)),
     }

@@ -11,6 +11,7 @@ pub mod form;
 pub mod form_once;
 pub mod form_page;
 pub mod frame;
+pub mod handover_target;
 pub mod kept_no_cookie;
 pub mod link_token;
 pub mod list_query;

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::jwt::{self, Kind, LEEWAY_SECONDS};
 use super::keys::Keys;
-use super::tokens;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::values::{Origin, UserId};
@@ -24,6 +23,8 @@ pub struct AppSessionClaims {
     pub user: UserId,
     /// The public id of the session.
     pub session_handle: String,
+    /// The id of the app's login in this session. It ends when the user removes the app.
+    pub login_id: String,
 }
 
 /// All claims are required, and each has one JSON type (CVE-2026-25537).
@@ -66,7 +67,7 @@ impl AppSessionTokens {
             aud: origin.as_str().to_owned(),
             sub: claims.user.0.clone(),
             sid: claims.session_handle.clone(),
-            jti: tokens::random_id(),
+            jti: claims.login_id.clone(),
             iat: now.seconds(),
             nbf: now.seconds(),
             exp: end.seconds(),
@@ -86,6 +87,7 @@ impl AppSessionTokens {
         (is_ours && has_begun && !has_ended).then_some(AppSessionClaims {
             user: UserId(claims.sub),
             session_handle: claims.sid,
+            login_id: claims.jti,
         })
     }
 }
@@ -125,6 +127,7 @@ mod tests {
         AppSessionClaims {
             user: UserId("user".to_owned()),
             session_handle: "handle".to_owned(),
+            login_id: "login".to_owned(),
         }
     }
 

@@ -33,15 +33,17 @@ pub struct NewAppLogin<'a> {
     pub session_handle: &'a str,
     pub app_id: &'a AppId,
     pub user_id: &'a UserId,
+    /// The id of the cookie at the app's host.
+    pub login_id: &'a str,
     pub first_at: Timestamp,
 }
 
-/// Returns a user's session by its public id, if it has opened the app.
+/// Returns a user's session by its public id, if it has opened the app with the login of this id.
 pub fn session(
     db: &mut DbConnection,
     user: &UserId,
     handle: &str,
-    app: &AppId,
+    (app, login_id): (&AppId, &str),
 ) -> QueryResult<Option<AppSession>> {
     on_either!(db, db => sessions::table
         .inner_join(users::table)
@@ -49,6 +51,7 @@ pub fn session(
         .filter(sessions::user_id.eq(user))
         .filter(sessions::handle.eq(handle))
         .filter(app_logins::app_id.eq(app))
+        .filter(app_logins::login_id.eq(login_id))
         .select((
             CurrentSession::as_select(), User::as_select(), sessions::signed_in_by,
         ))
@@ -75,10 +78,10 @@ pub fn session_by_handle(
         .optional()
 }
 
-/// Returns true if the session has opened the app before.
-pub fn exists(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult<bool> {
-    let found = app_logins::table.find((handle, app));
-    diesel::select(diesel::dsl::exists(found)).get_result(db)
+/// Returns the id of the login with which the session has opened the app.
+pub fn login_id(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult<Option<String>> {
+    let login = app_logins::table.find((handle, app));
+    login.select(app_logins::login_id).first(db).optional()
 }
 
 pub fn insert(db: &mut DbConnection, login: &NewAppLogin<'_>) -> QueryResult<()> {
@@ -101,10 +104,17 @@ pub fn delete_of_user(db: &mut DbConnection, user: &UserId, app: &AppId) -> Quer
     diesel::delete(logins).execute(db)
 }
 
-/// Returns the apps that a user's sessions have opened, by name.
+/// Returns the apps that a user's sessions have opened, by name. Those of ended sessions are left
+/// out.
 pub fn of_user(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<OpenedApp>> {
     app_logins::table
         .inner_join(apps::table)
+        .inner_join(
+            sessions::table.on(sessions::user_id
+                .eq(app_logins::user_id)
+                .and(sessions::handle.eq(app_logins::session_handle))),
+        )
+        .filter(sessions::ended_at.is_null())
         .filter(app_logins::user_id.eq(user))
         .order((apps::name, apps::id, app_logins::first_at))
         .select((

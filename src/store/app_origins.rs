@@ -17,6 +17,20 @@ pub fn app_at(db: &mut DbConnection, origin: &Origin) -> QueryResult<Option<Regi
         .optional())
 }
 
+/// Returns true if an app has an origin with this host name, at any port.
+pub fn has_host_name(db: &mut DbConnection, name: &str) -> QueryResult<bool> {
+    // No other character of a host name has a meaning in a pattern.
+    let name = name.replace('_', "\\_");
+    let at_any_port = app_origins::origin
+        .like(format!("%//{name}"))
+        .escape('\\')
+        .or(app_origins::origin
+            .like(format!("%//{name}:%"))
+            .escape('\\'));
+    let found = app_origins::table.filter(at_any_port);
+    diesel::select(diesel::dsl::exists(found)).get_result(db)
+}
+
 /// Returns the origins of an app, in alphabetical order.
 pub fn of_app(db: &mut DbConnection, app: &AppId) -> QueryResult<Vec<Origin>> {
     app_origins::table

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{app_groups, app_origins, apps, group_members};
 use crate::clock::Timestamp;
-use crate::db::DbConnection;
+use crate::db::{DbConnection, EitherConnection};
 use crate::values::{AppId, AppUsername, GroupName, LoginNeed, UserId};
 
 /// A registered app as stored.
@@ -74,6 +74,17 @@ pub fn by_id(db: &mut DbConnection, id: &AppId) -> QueryResult<Option<Registered
         .select(RegisteredApp::as_select())
         .first(db)
         .optional()
+}
+
+/// Keeps an app from being deleted until the transaction ends. Returns false if it does not exist.
+pub fn keep(db: &mut DbConnection, id: &AppId) -> QueryResult<bool> {
+    let app = apps::table.find(id).select(apps::id);
+    let found: Option<AppId> = match db.either() {
+        // SQLite has one writer at a time.
+        EitherConnection::Sqlite(sqlite) => app.first(sqlite).optional()?,
+        EitherConnection::Postgres(postgres) => app.for_key_share().first(postgres).optional()?,
+    };
+    Ok(found.is_some())
 }
 
 /// Returns the names of apps. An app that was deleted has none.

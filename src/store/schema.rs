@@ -28,6 +28,7 @@ diesel::table! {
         session_handle -> Text,
         app_id -> Text,
         user_id -> Text,
+        login_id -> Text,
         first_at -> BigInt,
     }
 }

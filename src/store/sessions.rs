@@ -154,23 +154,35 @@ pub fn end(
     Ok(updated == 1)
 }
 
-/// Replaces the id of a session after reauthentication, and its method if `signed_in_by` names one.
-/// Returns false if the session has ended or does not exist.
+/// The values that a session gets at reauthentication. `None` keeps the present value.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal<'a> {
+    pub id_hash: &'a SessionIdHash,
+    /// The method of the login, such as `password`.
+    pub signed_in_by: Option<&'a str>,
+    /// The passkey whose removal ends the session.
+    pub passkey_id: Option<&'a str>,
+}
+
+/// Replaces the id of a session after reauthentication. Returns false if the session has ended or
+/// does not exist.
 pub fn renew(
     db: &mut DbConnection,
     user_id: &UserId,
     id_hash: &SessionIdHash,
-    (new_id_hash, signed_in_by): (&SessionIdHash, Option<&str>),
+    new: &Renewal<'_>,
     now: Timestamp,
 ) -> QueryResult<bool> {
     let updated = diesel::update(sessions::table.find(id_hash))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .set((
-            sessions::id_hash.eq(new_id_hash),
+            sessions::id_hash.eq(new.id_hash),
             sessions::proven_at.eq(now),
             sessions::last_seen_at.eq(now),
-            signed_in_by.map(|method| sessions::signed_in_by.eq(method)),
+            new.signed_in_by
+                .map(|method| sessions::signed_in_by.eq(method)),
+            new.passkey_id.map(|id| sessions::passkey_id.eq(id)),
         ))
         .execute(db)?;
     Ok(updated == 1)

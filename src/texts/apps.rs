@@ -28,6 +28,8 @@ pub enum SettingError {
     Group,
     /// The path that is not accepted.
     Path(String),
+    /// Another administrator saved other settings after the page was shown.
+    ChangedMeanwhile,
 }
 
 impl Error for SettingError {}
@@ -82,6 +84,11 @@ impl fmt::Display for SettingError {
                 );
             }
             Self::Group => "Choose a group",
+            Self::ChangedMeanwhile => {
+                "Another administrator has changed this app meanwhile, so nothing was saved. Open \
+                 the page in another tab to compare. If you save again, your settings replace \
+                 theirs."
+            }
             Self::Path(path) => {
                 return write!(
                     f,

@@ -47,6 +47,13 @@ impl AppRequest {
         self.method == "OPTIONS" && self.from.is_some() && self.asks_for_method
     }
 
+    /// Returns true for the preflight request of a page that may call the app. `named` are the
+    /// origins of such pages. What such a page asks for has no user, so nothing else may pass.
+    pub fn is_preflight_of(&self, named: &str) -> bool {
+        let from = self.from.as_deref();
+        self.is_preflight() && from.is_some_and(|from| is_listed(named, from))
+    }
+
     /// Returns true if the client says where the request comes from. Browsers do, and programs
     /// seldom do.
     pub fn tells_source(&self) -> bool {

@@ -43,6 +43,9 @@ impl Origin {
         let is_address = name
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        if name.ends_with('.') {
+            return Err(OriginError::Malformed);
+        }
         if name == "localhost" || is_address {
             return Err(OriginError::NoHostName);
         }
@@ -187,6 +190,8 @@ mod tests {
             ("https://wiki.example.org#a", OriginError::Malformed),
             ("https://user@wiki.example.org", OriginError::Malformed),
             ("https://*.example.org", OriginError::Malformed),
+            ("https://wiki.example.org.", OriginError::Malformed),
+            ("https://localhost.", OriginError::Malformed),
             ("https://192.0.2.1", OriginError::NoHostName),
             ("https://[::1]", OriginError::NoHostName),
             ("http://localhost:3000", OriginError::NoHostName),

@@ -28,6 +28,8 @@ const KEEP_TOKENS: Duration = DAY.saturating_mul(30);
 const KEEP_EVENTS: Duration = DAY.saturating_mul(90);
 const KEEP_ADMIN_LOG: Duration = DAY.saturating_mul(400);
 const KEEP_RECOVERIES: Duration = DAY.saturating_mul(90);
+/// The clocks of nodes differ a little.
+const KEEP_USED_CODES: Duration = Duration::from_mins(5);
 /// Equals the lifetime of an undo link, so that an undo can restore the factors.
 const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 
@@ -68,7 +70,7 @@ const STEPS: [Step; 20] = [
         )?)
     },
     |tx, now| Ok(retention::spent_challenges(tx, now, SLICE)?),
-    |tx, now| Ok(retention::used_codes(tx, now, SLICE)?),
+    |tx, now| Ok(retention::used_codes(tx, now - KEEP_USED_CODES, SLICE)?),
     |tx, now| {
         Ok(retention::factor_recoveries(
             tx,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Browser, PASSWORD, Program, TestApp};
+use crate::support::{Browser, PASSWORD, Program, Response, TestApp};
 
 const ADMIN: &str = "root@example.org";
 const EMAIL: &str = "ada@example.org";
@@ -235,8 +235,10 @@ fn administrator_manages_an_app_on_pages() {
         Some("groups staff")
     );
     admin.post(WIKI, &group("deny")).assert_redirect(WIKI);
+    let shown = admin.get(WIKI).value("shown");
     let settings = [
         ("action", "save"),
+        ("shown", shown.as_str()),
         ("name", "Our wiki"),
         ("origins", "http://wiki.localhost\nhttp://w.localhost"),
         ("url", ""),
@@ -319,8 +321,10 @@ fn mistakes_keep_what_was_typed() {
         .post(APPS, &taken)
         .assert_error(422, "An app has this id already");
 
+    let shown = admin.get("/admin/apps/files").value("shown");
     let settings = [
         ("action", "save"),
+        ("shown", shown.as_str()),
         ("name", "Files"),
         ("origins", "http://files.localhost"),
         ("needs", "password"),
@@ -336,6 +340,42 @@ fn mistakes_keep_what_was_typed() {
         page.errors()
     );
     assert_eq!(page.value("password_within"), "soon");
+}
+
+#[test]
+fn old_settings_page_undoes_no_other_change() {
+    let (app, admin) = administered();
+    app.open_app("wiki");
+    let save = |page: &Response, name: &str| {
+        let shown = page.value("shown");
+        let settings = [
+            ("action", "save"),
+            ("shown", shown.as_str()),
+            ("name", name),
+            ("origins", "http://wiki.localhost"),
+            ("url", "http://wiki.localhost/"),
+            ("needs", "password"),
+            ("username", "email"),
+        ];
+        admin.post(WIKI, &settings)
+    };
+    let old = admin.get(WIKI);
+    app.command(&["app", "set", "wiki", "disabled=on"]);
+    let page = save(&old, "Our wiki");
+    assert_eq!(page.status, 422);
+    assert!(page.errors()[0].contains("Another administrator"));
+    assert_eq!(page.value("name"), "Our wiki");
+    let shown = |line: &str| app.command(&["app", "show", "wiki"]).contains(line);
+    assert!(shown("disabled on") && shown("name Wiki"));
+
+    save(&page, "Our wiki").assert_redirect(WIKI);
+    assert!(shown("disabled off") && shown("name Our wiki"));
+    // The log names only what is different now.
+    let log = || admin.get("/admin/log").texts(".rows");
+    let before = log();
+    assert!(before[0].contains("name disabled"), "{before:?}");
+    save(&admin.get(WIKI), "Our wiki").assert_redirect(WIKI);
+    assert_eq!(log(), before, "nothing was different");
 }
 
 #[test]

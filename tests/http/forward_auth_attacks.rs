@@ -145,6 +145,110 @@ fn api_token_opens_no_app() {
     );
 }
 
+/// A copy of the cookie of a removed app came back to life when the app was opened again.
+#[test]
+fn removed_app_cookie_stays_dead() {
+    let (app, wiki, login) = opened();
+    let copy = AppAt {
+        host: wiki.host.clone(),
+        browser: app.with_cookies_of(&wiki.browser),
+    };
+    copy.assert_open();
+    let remove = login.get("/account/apps").action("/remove");
+    login.post(&remove, &[]).assert_redirect("/account/apps");
+    copy.assert_needs_login();
+    wiki.open(&login, &app, "/").assert_redirect("/");
+    wiki.assert_open();
+    copy.assert_needs_login();
+}
+
+/// A request that looked like a preflight request passed without a login.
+#[test]
+fn preflight_needs_a_named_origin() {
+    let (app, ..) = opened();
+    let stranger = app.app_at("wiki.localhost");
+    for (origin, site) in [
+        ("http://wiki.localhost", "same-origin"),
+        ("http://wiki.localhost", "none"),
+        ("http://evil.example", "same-origin"),
+        ("null", "none"),
+    ] {
+        let headers = [
+            ("origin", origin),
+            ("sec-fetch-site", site),
+            ("access-control-request-method", "POST"),
+        ];
+        let checked = stranger.check("OPTIONS", "/", &headers);
+        assert_eq!(checked.status, 401, "{origin} {site}");
+    }
+}
+
+/// Browsers send a cookie to every port of a host, so the login form must not be at any of them.
+#[test]
+fn login_form_is_at_no_port_of_an_app() {
+    let (app, wiki, _) = opened();
+    for host in [
+        "wiki.localhost:8443",
+        "wiki.localhost.",
+        "WIKI.localhost.:1",
+    ] {
+        let login = wiki.browser.send("GET", "/login", &[("host", host)], "");
+        assert_eq!(login.status, 404, "{host}");
+    }
+    for host in ["wik%.localhost", "wik_.localhost", "mywiki.localhost"] {
+        let login = app.browser().send("GET", "/login", &[("host", host)], "");
+        assert_eq!(login.status, 200, "{host}");
+    }
+}
+
+/// The pages on the way to an app named it to anyone who guessed its id.
+#[test]
+fn closed_app_is_not_named() {
+    let (app, wiki, login) = opened();
+    let way = wiki.begin(&app, "/");
+    let encode = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    let go_on = format!("/continue?to={}", encode(&way));
+    let again = format!("/login/again?next={}", encode(&way));
+    assert!(login.get(&go_on).body.contains("Continuing to"));
+    assert!(login.get(&again).body.contains("Wiki"));
+    app.browser().get(&go_on).assert_redirect(&way);
+    let foreign = way.replace("wiki%2Elocalhost", "evil%2Elocalhost");
+    let foreign = foreign.replace("wiki.localhost", "evil.localhost");
+    assert_ne!(foreign, way);
+    let go_on_foreign = format!("/continue?to={}", encode(&foreign));
+    login.get(&go_on_foreign).assert_redirect(&foreign);
+    app.command(&["app", "deny", "wiki", "everyone"]);
+    login.get(&go_on).assert_redirect(&way);
+    assert!(!login.get(&again).body.contains("Wiki"));
+}
+
+/// A login with a second step opened the app for as long as the session lived, even after the user
+/// had removed the second step.
+#[test]
+fn removed_second_step_closes_the_app() {
+    let app = TestApp::start_behind_a_proxy();
+    app.register(EMAIL, PASSWORD);
+    app.open_app("wiki");
+    let (wiki, login) = app.opened_wiki(EMAIL);
+    let authenticator = app.add_authenticator(&login);
+    app.command(&["app", "set", "wiki", "needs=second_step"]);
+    app.advance(Duration::from_secs(30));
+    let code = authenticator.next_code(&app);
+    let form = [("current_password", PASSWORD), ("code", code.as_str())];
+    login
+        .post("/login/again", &form)
+        .assert_redirect("/dashboard");
+    wiki.assert_open();
+    let remove = login.get("/account/security").action("/remove");
+    let confirmed = [("confirmed", "on")];
+    login
+        .post(&remove, &confirmed)
+        .assert_redirect("/account/security");
+    wiki.assert_needs_login();
+}
+
 #[test]
 fn code_works_once() {
     let (app, _, login) = opened();

@@ -45,6 +45,8 @@ CREATE TABLE app_logins (
     session_handle TEXT NOT NULL,
     app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
     user_id TEXT NOT NULL,
+    -- The id of the cookie. A removed app, opened again, gets another one.
+    login_id TEXT NOT NULL,
     first_at BIGINT NOT NULL,
     PRIMARY KEY (session_handle, app_id),
     FOREIGN KEY (user_id, session_handle) REFERENCES sessions (user_id, handle) ON DELETE CASCADE

@@ -1,3 +1,4 @@
+-- An app without a secret is lost, and so is a second secret.
 CREATE TABLE clients (
     id TEXT PRIMARY KEY NOT NULL,
     name TEXT NOT NULL,

@@ -5,11 +5,12 @@ use crate::accounts::authentication::methods::LoginMethod;
 use crate::accounts::sessions::policy::is_open;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
+use crate::security::app_session_token::AppSessionClaims;
 use crate::store::app_logins::{self, AppSession};
 use crate::store::group_members;
 use crate::store::sessions::CurrentSession;
 use crate::store::users::User;
-use crate::values::{AppId, GroupName, UserId};
+use crate::values::{AppId, GroupName, Origin, UserId};
 
 /// A user with a live session, as an app sees them.
 #[derive(Clone, Debug)]
@@ -19,6 +20,14 @@ pub struct AppUser {
     /// The user's groups, in alphabetical order.
     pub groups: Vec<GroupName>,
     pub method: LoginMethod,
+}
+
+/// An app that a user with a live session asks for.
+#[derive(Clone, Debug)]
+pub struct RequestedApp {
+    pub rule: AppRule,
+    pub app_user: AppUser,
+    pub origin: Origin,
 }
 
 impl AppUser {
@@ -37,31 +46,33 @@ impl AppUser {
         }))
     }
 
-    /// Decides if the visitor may use an app.
+    /// Decides on the access of this user to an app.
     pub fn access(&self, rule: &AppRule, now: Timestamp) -> Access {
         let facts = AccessFacts {
             is_locked: self.user.locked_at.is_some(),
             groups: self.groups.clone(),
             method: self.method,
+            has_second_step: self.user.has_second_step(),
             proven_at: self.session.proven_at,
         };
         may_use(rule, &facts, now)
     }
 }
 
-/// Returns the user of a live session that has opened the app. `handle` is the public id of the
-/// session.
+/// Returns the user of the cookie at an app's host, if the session is live and the app was not
+/// removed from it.
 pub fn app_user(
     tx: &mut Tx<'_>,
-    user: &UserId,
-    handle: &str,
+    claims: &AppSessionClaims,
     app: &AppId,
 ) -> Result<Option<AppUser>, DbError> {
-    let found = app_logins::session(tx, user, handle, app)?;
+    let login = (app, claims.login_id.as_str());
+    let found = app_logins::session(tx, &claims.user, &claims.session_handle, login)?;
     AppUser::of(tx, found)
 }
 
-/// Returns the user of a live session, which may not have opened an app yet.
+/// Returns the user of a live session, whether or not it has opened an app. `handle` is the public
+/// id of the session.
 pub fn session_user(
     tx: &mut Tx<'_>,
     user: &UserId,
@@ -69,4 +80,23 @@ pub fn session_user(
 ) -> Result<Option<AppUser>, DbError> {
     let found = app_logins::session_by_handle(tx, user, handle)?;
     AppUser::of(tx, found)
+}
+
+/// Returns the app that a user asks for, if the origin is one of its own and the session is live.
+/// `handle` is the public id of the session.
+pub fn requested_app(
+    tx: &mut Tx<'_>,
+    (user, handle): (&UserId, &str),
+    app: &AppId,
+    origin: &Origin,
+) -> Result<Option<RequestedApp>, DbError> {
+    let Some(rule) = super::at(tx, origin)?.filter(|rule| rule.app.id == *app) else {
+        return Ok(None);
+    };
+    let app_user = session_user(tx, user, handle)?;
+    Ok(app_user.map(|app_user| RequestedApp {
+        rule,
+        app_user,
+        origin: origin.clone(),
+    }))
 }

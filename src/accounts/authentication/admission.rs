@@ -1,7 +1,7 @@
 //! The gate: decides if a user may get a session. A session cannot start without [`Admitted`], and
 //! only this file can make one, so code that skips the gate does not compile.
 
-use super::factor_check::{FactorUse, VerifiedFactor, VerifiedPasskey};
+use super::factor_check::{VerifiedFactor, VerifiedPasskey};
 use super::methods::LoginMethod;
 use crate::accounts::devices;
 use crate::clock::Timestamp;
@@ -111,10 +111,7 @@ fn is_trusted(tx: &mut Tx<'_>, user: &User, device: Option<&DeviceHash>) -> Resu
 fn passkey_of(verified: Verified<'_>) -> Option<String> {
     match verified {
         Verified::Passkey(passkey) => Some(passkey.id().to_owned()),
-        Verified::PasswordAnd(factor) => match factor.factor() {
-            FactorUse::Passkey(used) => Some(used.id.clone()),
-            FactorUse::App | FactorUse::RecoveryCode { .. } => None,
-        },
+        Verified::PasswordAnd(factor) => factor.factor().passkey_id().map(str::to_owned),
         Verified::Password { .. } | Verified::Confirmation { .. } => None,
     }
 }

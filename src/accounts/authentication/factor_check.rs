@@ -40,6 +40,15 @@ pub enum FactorUse {
     Passkey(UsedPasskey),
 }
 
+impl FactorUse {
+    pub fn passkey_id(&self) -> Option<&str> {
+        match self {
+            Self::Passkey(used) => Some(&used.id),
+            Self::App | Self::RecoveryCode { .. } => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsedPasskey {
     pub id: String,

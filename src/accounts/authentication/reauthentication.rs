@@ -8,7 +8,7 @@ use super::factor_check::{self, FactorUse, GivenFactor, VerifiedFactor};
 use super::methods::LoginMethod;
 use crate::accounts::oauth::api_tokens;
 use crate::accounts::sessions::policy::{REAUTHENTICATION_LIFETIME, is_open};
-use crate::accounts::sessions::{self, NewSession};
+use crate::accounts::sessions::{self, NewSession, StrongerLogin};
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
@@ -180,10 +180,11 @@ fn authorize_session(
             if password.is_none() && !stands_for_password(factor.as_ref()) {
                 return Ok(None);
             }
-            let method = factor
-                .as_ref()
-                .map(|factor| LoginMethod::with(factor.factor(), password.is_some()));
-            let renewed = sessions::renew(tx, &user.id, session, method)?;
+            let stronger = factor.as_ref().map(|factor| StrongerLogin {
+                method: LoginMethod::with(factor.factor(), password.is_some()),
+                passkey_id: factor.factor().passkey_id().map(str::to_owned),
+            });
+            let renewed = sessions::renew(tx, &user.id, session, stronger.as_ref())?;
             Ok(renewed.map(|new| Authorized {
                 user,
                 by: Credential::Session(hash_session_id(&new.id)),

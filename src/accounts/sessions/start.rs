@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::session_lists;
-use crate::store::sessions::{self, CurrentSession};
+use crate::store::sessions::{self, CurrentSession, Renewal};
 use crate::values::{OwnedSession, SessionId, UserId};
 
 /// The kind of a new session.
@@ -89,19 +89,30 @@ pub fn start(
     Ok(session)
 }
 
+/// A reauthentication with a second step or a passkey. It replaces the login of the session.
+#[derive(Clone, Debug)]
+pub struct StrongerLogin {
+    pub method: LoginMethod,
+    /// The passkey that was used. Its removal ends the session.
+    pub passkey_id: Option<String>,
+}
+
 /// Replaces the id of a live session after reauthentication (ASVS 7.2.4). The previous id stops
-/// working. A reauthentication with a second step replaces the method of the login, too. Returns
-/// `None` if the session has ended.
+/// working. Returns `None` if the session has ended.
 pub fn renew(
     tx: &mut Tx<'_>,
     user: &UserId,
     session: &CurrentSession,
-    method: Option<LoginMethod>,
+    stronger: Option<&StrongerLogin>,
 ) -> Result<Option<NewSession>, DbError> {
     let (id, now) = (tokens::new_session_id(), tx.now);
     let new_hash = tokens::hash_session_id(&id);
-    let new = (&new_hash, method.map(LoginMethod::name));
-    let renewed = sessions::renew(tx, user, &session.id_hash, new, now)?;
+    let new = Renewal {
+        id_hash: &new_hash,
+        signed_in_by: stronger.map(|login| login.method.name()),
+        passkey_id: stronger.and_then(|login| login.passkey_id.as_deref()),
+    };
+    let renewed = sessions::renew(tx, user, &session.id_hash, &new, now)?;
     Ok(renewed.then(|| NewSession {
         id,
         handle: session.handle.clone(),

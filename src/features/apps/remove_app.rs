@@ -29,7 +29,7 @@ pub async fn remove_app(app: &App, actor: Actor, id: AppId) -> Result<Outcome, F
             return Ok(Outcome::NotOpened);
         }
         tx.after_commit(move || {
-            tracing::info!(event = "app_login_removed", user = user.0, app = id.0)
+            tracing::info!(event = "app_login_removed", user = user.0, app = id.0);
         });
         Ok(Outcome::Removed)
     };

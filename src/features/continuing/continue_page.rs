@@ -7,17 +7,17 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::fields::{Fields, Query};
+use crate::http::fields::Query;
+use crate::http::pages::current_user::Anyone;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::handover_target::target_of;
 use crate::http::pages::kept_no_cookie::KeptNoCookie;
 use crate::http::pages::page_request::PageRequest;
-use crate::http::pages::redirect::safe_next;
-use crate::store::apps;
+use crate::http::pages::redirect::{safe_next, see_other};
+use crate::store::sessions::Current;
 use crate::urls;
-use crate::values::AppId;
 
 #[derive(Template)]
 #[template(path = "continuing/continue.html")]
@@ -39,24 +39,24 @@ pub struct ContinueQuery {
 /// Sends the browser to the app. A browser that has just logged in, but kept no cookie, goes back
 /// to the login page, which explains the problem. The app would find no session.
 pub async fn show(
-    request: PageRequest,
+    Anyone { request, current }: Anyone,
     KeptNoCookie(kept_no_cookie): KeptNoCookie,
     Query(query): Query<ContinueQuery>,
 ) -> Result<HttpResponse, Error> {
     // Any other target counts as none.
-    let page = match handover(&request, query.to).await? {
-        Some(page) => Some(page),
-        None => home(&request),
-    };
-    let page = page.ok_or(Error::NotFound)?;
+    let handover = safe_next(&query.to).filter(|to| urls::app_of_handover(to).is_some());
     if kept_no_cookie {
-        let next = if page.href.starts_with('/') {
-            &page.href
-        } else {
-            urls::CONTINUE
-        };
+        let next = handover.unwrap_or(urls::CONTINUE);
         return Ok(request.redirect(&urls::log_in_then(next), &Flash::default()));
     }
+    let page = match handover {
+        Some(to) => match handover_page(&request, current, to).await? {
+            Some(page) => page,
+            // The hand-over says what it lacks, or leads to the login.
+            None => return Ok(see_other(to)),
+        },
+        None => home(&request).ok_or(Error::NotFound)?,
+    };
     request.page(StatusCode::OK, &page)
 }
 
@@ -72,20 +72,20 @@ fn home(request: &PageRequest) -> Option<ContinuePage> {
 }
 
 /// Returns the page that leads to a hand-over at this site.
-async fn handover(request: &PageRequest, to: String) -> Result<Option<ContinuePage>, Error> {
-    let id = safe_next(&to).and_then(urls::app_of_handover);
-    let Some(id) = id.and_then(AppId::known) else {
+async fn handover_page(
+    request: &PageRequest,
+    current: Option<Current>,
+    to: &str,
+) -> Result<Option<ContinuePage>, Error> {
+    let Some(current) = current else {
         return Ok(None);
     };
-    let find = move |tx: &mut Tx<'_>| Ok(apps::by_id(tx, &id)?);
-    let app = request.app.read(find).await?;
-    let query = to.split_once('?').map_or("", |(_, query)| query);
-    let destination = Fields::parse(query.as_bytes())?.take("origin");
-    Ok(app.map(|app| ContinuePage {
+    let target = target_of(&request.app, &current, to).await?;
+    Ok(target.map(|target| ContinuePage {
         frame: request.frame(),
-        destination,
-        app: app.name,
-        href: to,
+        app: target.app,
+        destination: target.origin.to_string(),
+        href: to.to_owned(),
     }))
 }
 

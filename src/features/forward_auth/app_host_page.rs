@@ -40,7 +40,7 @@ pub async fn show(
     let is_loop = way.begin(to, app.clock.now());
     let registered = &host.rule.app;
     let mut response = if is_loop {
-        tracing::warn!(app = registered.id.0, "stopping hand-over loop");
+        app.warn_of_handover_loop(&registered.id);
         let text = HandoverText::Loop {
             app: registered.name.clone(),
         };

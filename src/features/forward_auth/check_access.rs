@@ -48,9 +48,7 @@ pub async fn check_access(
             return Ok(None);
         };
         let user = match claims {
-            Some(claims) => {
-                logins::app_user(tx, &claims.user, &claims.session_handle, &rule.app.id)?
-            }
+            Some(claims) => logins::app_user(tx, &claims, &rule.app.id)?,
             None => None,
         };
         Ok(Some((rule, user)))
@@ -72,11 +70,10 @@ fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Time
         return Decision::Denied(DenyReason::AppDisabled, user);
     }
     if request.is_preflight() {
-        // Only a page of another origin sends one.
-        return if request.is_foreign(named) {
-            Decision::ForeignPreflight
-        } else {
+        return if request.is_preflight_of(named) {
             Decision::Preflight
+        } else {
+            Decision::ForeignPreflight
         };
     }
     let access = user.as_ref().map(|user| user.access(rule, now));

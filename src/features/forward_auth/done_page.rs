@@ -109,8 +109,7 @@ async fn has_opened(request: &HttpRequest, app: &App, host: &AppHost) -> Result<
         return Ok(false);
     };
     let id = host.rule.app.id.clone();
-    let find =
-        move |tx: &mut Tx<'_>| logins::app_user(tx, &claims.user, &claims.session_handle, &id);
+    let find = move |tx: &mut Tx<'_>| logins::app_user(tx, &claims, &id);
     Ok(app.read(find).await?.is_some())
 }
 

@@ -10,9 +10,8 @@ use serde::Deserialize;
 use super::message_page;
 use super::record_rejection::record_rejection;
 use super::redeem_code::LIFETIME;
-use crate::accounts::access::{Access, AppRule, DenyReason};
-use crate::accounts::apps;
-use crate::accounts::apps::logins::{self, AppUser};
+use crate::accounts::access::{Access, DenyReason};
+use crate::accounts::apps::logins::{RequestedApp, requested_app};
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -21,7 +20,6 @@ use crate::http::pages::flash::Flash;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::{safe_target, see_other};
 use crate::security::handover_code::HandoverCode;
-use crate::store::app_origins;
 use crate::texts::handover::HandoverText;
 use crate::texts::notices::Notice;
 use crate::urls;
@@ -35,13 +33,6 @@ pub struct EnterQuery {
     to: String,
 }
 
-/// An app with its app_user, and the origin that the app_user wants to open.
-struct Entry {
-    rule: AppRule,
-    app_user: AppUser,
-    origin: Origin,
-}
-
 pub async fn show(
     signed_in: SignedIn,
     id: Path<String>,
@@ -51,27 +42,30 @@ pub async fn show(
     // A hash of 256 bits has the same form as a token.
     let is_challenge =
         Token::parse(&query.challenge).is_some_and(|token| token.expose() == query.challenge);
-    let entry = find(&signed_in, &id, &query.origin).await?;
-    let Some(entry) = entry.filter(|_| is_challenge) else {
+    let wanted = find(&signed_in, &id, &query.origin).await?;
+    let Some(wanted) = wanted.filter(|_| is_challenge) else {
         let text = HandoverText::UnknownApp;
         return message_page::at_site(request.frame(), StatusCode::BAD_REQUEST, &text);
     };
     let to = safe_target(&query.to);
-    let app = &entry.rule.app;
-    match entry.app_user.access(&entry.rule, request.app.clock.now()) {
-        Access::Allowed => Ok(hand_over(request, &entry, &query.challenge, to)),
-        Access::Denied(DenyReason::NoSecondStep) if !entry.app_user.user.has_second_step() => {
+    let app = &wanted.rule.app;
+    match wanted
+        .app_user
+        .access(&wanted.rule, request.app.clock.now())
+    {
+        Access::Allowed => Ok(hand_over(request, &wanted, &query.challenge, to)),
+        Access::Denied(DenyReason::NoSecondStep) if !wanted.app_user.user.has_second_step() => {
             let flash = Flash::notice(Notice::SecondStepNeeded {
                 app: app.name.clone(),
             });
             Ok(request.redirect(urls::ACCOUNT_SECURITY, &flash))
         }
         Access::Denied(reason) if reason.needs_login() => {
-            let again = urls::app_enter(&app.id.0, entry.origin.as_str(), &query.challenge, to);
+            let again = urls::app_enter(&app.id.0, wanted.origin.as_str(), &query.challenge, to);
             Ok(see_other(&urls::log_in_again(&again)))
         }
         Access::Denied(reason) => {
-            let user = entry.app_user.user.id.clone();
+            let user = wanted.app_user.user.id.clone();
             record_rejection(&request.app, request.client.clone(), user, app.id.clone()).await?;
             let text = message_page::text_of_denial(&app.name, reason);
             message_page::at_site(request.frame(), StatusCode::FORBIDDEN, &text)
@@ -79,42 +73,33 @@ pub async fn show(
     }
 }
 
-/// Returns the app if the origin is one of its own.
-async fn find(signed_in: &SignedIn, id: &str, origin: &str) -> Result<Option<Entry>, Error> {
+async fn find(signed_in: &SignedIn, id: &str, origin: &str) -> Result<Option<RequestedApp>, Error> {
     let Some((id, origin)) = AppId::known(id).zip(Origin::parse(origin).ok()) else {
         return Ok(None);
     };
     let current = &signed_in.current;
     let (user, handle) = (current.user.id.clone(), current.session.handle.clone());
-    let find = move |tx: &mut Tx<'_>| {
-        let Some(rule) = apps::by_id(tx, &id)? else {
-            return Ok(None);
-        };
-        if !app_origins::of_app(tx, &id)?.contains(&origin) {
-            return Ok(None);
-        }
-        let app_user = logins::session_user(tx, &user, &handle)?;
-        Ok(app_user.map(|app_user| Entry {
-            rule,
-            app_user,
-            origin,
-        }))
-    };
+    let find = move |tx: &mut Tx<'_>| requested_app(tx, (&user, &handle), &id, &origin);
     Ok(signed_in.request.app.read(find).await?)
 }
 
 /// Leads to the host of the app with a code for this browser.
-fn hand_over(request: &PageRequest, entry: &Entry, challenge: &str, to: &str) -> HttpResponse {
+fn hand_over(
+    request: &PageRequest,
+    wanted: &RequestedApp,
+    challenge: &str,
+    to: &str,
+) -> HttpResponse {
     let app = &request.app;
     let code = HandoverCode {
-        app: entry.rule.app.id.0.clone(),
-        origin: entry.origin.as_str().to_owned(),
-        user: entry.app_user.user.id.0.clone(),
-        session: entry.app_user.session.handle.clone(),
+        app: wanted.rule.app.id.0.clone(),
+        origin: wanted.origin.as_str().to_owned(),
+        user: wanted.app_user.user.id.0.clone(),
+        session: wanted.app_user.session.handle.clone(),
         challenge: challenge.to_owned(),
         to: to.to_owned(),
         expires_at: (app.clock.now() + LIFETIME).millis(),
     };
     let done = urls::handover_done(&code.seal(&app.keys));
-    see_other(&format!("{}{done}", entry.origin))
+    see_other(&format!("{}{done}", wanted.origin))
 }

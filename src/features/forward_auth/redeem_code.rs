@@ -13,7 +13,8 @@ use crate::config::SecondFactorPolicy;
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::app_session_token::AppSessionClaims;
 use crate::security::handover_code::HandoverCode;
-use crate::security::tokens::hash_text;
+use crate::security::tokens::{self, hash_text};
+use crate::store;
 use crate::store::app_logins::{self, NewAppLogin};
 use crate::store::used_codes::{self, UsedCode};
 use crate::values::{AppId, ClientInfo, Event, UserId};
@@ -66,6 +67,10 @@ fn redeem(
         return Ok(Outcome::StartAgain);
     }
     let expires_at = Timestamp::from_millis(code.expires_at);
+    // The row of the login needs the row of the app.
+    if !store::apps::keep(tx, &app)? {
+        return Ok(Outcome::StartAgain);
+    }
     let Some(rule) = apps::by_id(tx, &app)? else {
         return Ok(Outcome::StartAgain);
     };
@@ -85,23 +90,33 @@ fn redeem(
         expires_at,
     };
     used_codes::insert(tx, &row)?;
-    if !app_logins::exists(tx, &code.session, &app)? {
-        let first_at = tx.now;
-        let login = NewAppLogin {
-            session_handle: &code.session,
-            app_id: &app,
-            user_id: &user,
-            first_at,
-        };
-        app_logins::insert(tx, &login)?;
-        audit::record_app(tx, Event::AppOpened, &user, &app)?;
-    }
+    let login_id = match app_logins::login_id(tx, &code.session, &app)? {
+        Some(login_id) => login_id,
+        None => open(tx, &user, &code.session, &app)?,
+    };
     Ok(Outcome::Opened(Opened {
         claims: AppSessionClaims {
             user,
             session_handle: code.session.clone(),
+            login_id,
         },
         expires_at: app_user.session.expires_at,
         remember: app_user.session.remember,
     }))
+}
+
+/// Records that the session opens the app for the first time. Returns the id of the login.
+fn open(tx: &mut Tx<'_>, user: &UserId, session: &str, app: &AppId) -> Result<String, DbError> {
+    let login_id = tokens::random_id();
+    let first_at = tx.now;
+    let login = NewAppLogin {
+        session_handle: session,
+        app_id: app,
+        user_id: user,
+        login_id: &login_id,
+        first_at,
+    };
+    app_logins::insert(tx, &login)?;
+    audit::record_app(tx, Event::AppOpened, user, app)?;
+    Ok(login_id)
 }

@@ -6,7 +6,6 @@ use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 
-use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -15,12 +14,11 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::handover_target::target_of;
 use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields, renew_session};
 use crate::http::pages::redirect::{NextQuery, after_form, safe_next};
 use crate::http::pages::required_fields::RequiredFields;
-use crate::store::apps;
 use crate::urls;
-use crate::values::AppId;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -71,16 +69,10 @@ pub async fn submit(
 
 async fn page(signed_in: &SignedIn, next: &str, errors: FormErrors) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    let app = match urls::app_of_handover(next).and_then(AppId::known) {
-        Some(id) => {
-            let find = move |tx: &mut Tx<'_>| Ok(apps::by_id(tx, &id)?);
-            request.app.read(find).await?.map(|app| app.name)
-        }
-        None => None,
-    };
+    let target = target_of(&request.app, &signed_in.current, next).await?;
     let page = AgainPage {
         frame: request.frame(),
-        app,
+        app: target.map(|target| target.app),
         next: next.to_owned(),
         email: signed_in.current.user.email.clone(),
         required: RequiredFields::always(signed_in).await?,

@@ -16,6 +16,7 @@ use super::client::is_trusted_proxy;
 use crate::accounts::access::AppRule;
 use crate::accounts::apps;
 use crate::app::App;
+use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::headers::sole_header;
 use crate::urls;
@@ -39,20 +40,24 @@ pub async fn by_host(
         return Err(Error::Internal("the app is not configured".into()).into());
     };
     let path = routed_path(&request);
-    let is_at_app_host = urls::is_at_app_host(path);
-    if !ignores_host(path) {
-        let found = match app_host(&request, &app, is_at_app_host).await {
-            Ok(found) => found,
-            Err(error) => return Ok(request.error_response(error)),
-        };
-        if found.is_some() != is_at_app_host {
-            return Ok(request.error_response(Error::NotFound));
-        }
-        if let Some(found) = found {
-            request.extensions_mut().insert(found);
-        }
+    let found = if urls::is_at_app_host(path) {
+        find(&request, &app).await.map(|found| match found {
+            Some(found) => {
+                request.extensions_mut().insert(found);
+                true
+            }
+            None => false,
+        })
+    } else if ignores_host(path) {
+        Ok(true)
+    } else {
+        belongs_to_app(&request, &app).await.map(|belongs| !belongs)
+    };
+    match found {
+        Ok(true) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Ok(false) => Ok(request.error_response(Error::NotFound)),
+        Err(error) => Ok(request.error_response(error)),
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// Returns true for paths with the same answer at every host. Proxies and orchestrators ask for
@@ -63,15 +68,28 @@ fn ignores_host(path: &str) -> bool {
         || matches!(path, urls::HEALTHZ | urls::READYZ)
 }
 
-async fn app_host(
-    request: &ServiceRequest,
-    app: &App,
-    is_at_app_host: bool,
-) -> Result<Option<AppHost>, Error> {
-    let Some(host) = host_of(request, app, is_at_app_host) else {
+/// Finds the app at the host that a proxy or the browser asks for.
+async fn find(request: &ServiceRequest, app: &App) -> Result<Option<AppHost>, Error> {
+    let headers = request.headers();
+    let is_proxy = is_trusted_proxy(request.peer_addr(), app);
+    let header = if is_proxy && headers.contains_key(X_FORWARDED_HOST) {
+        sole_header(headers, X_FORWARDED_HOST)
+    } else {
+        sole_header(headers, HOST)
+    };
+    let Some(host) = header else {
         return Ok(None);
     };
-    for origin in origins_of(host, app) {
+    // Only development mode has origins with http.
+    let schemes: &[bool] = if app.public_url.is_development() {
+        &[false, true]
+    } else {
+        &[true]
+    };
+    for is_https in schemes {
+        let Some(origin) = Origin::of_host(*is_https, host) else {
+            return Ok(None);
+        };
         let wanted = origin.clone();
         if let Some(rule) = app.read(move |tx| apps::at(tx, &wanted)).await? {
             return Ok(Some(AppHost { origin, rule }));
@@ -80,35 +98,24 @@ async fn app_host(
     Ok(None)
 }
 
-/// Returns the host that the browser asked for. For a hand-over a trusted proxy may name it.
-fn host_of<'a>(request: &'a ServiceRequest, app: &App, is_at_app_host: bool) -> Option<&'a str> {
-    let headers = request.headers();
-    let is_proxy = is_trusted_proxy(request.peer_addr(), app);
-    if is_at_app_host && is_proxy && headers.contains_key(X_FORWARDED_HOST) {
-        return sole_header(headers, X_FORWARDED_HOST);
-    }
-    sole_header(headers, HOST)
-}
-
-/// Returns the origins that a host may stand for. Neither the public site nor an address is the
-/// host of an app, so the usual request needs no look-up.
-fn origins_of(host: &str, app: &App) -> Vec<Origin> {
-    let (_, own) = app.public_url.as_str().split_once("//").unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_address = name.parse::<IpAddr>().is_ok() || name.starts_with('[');
-    if host.eq_ignore_ascii_case(own) || is_address || name.eq_ignore_ascii_case("localhost") {
-        return Vec::new();
-    }
-    // Only development mode has origins with http.
-    let schemes: &[bool] = if app.public_url.is_development() {
-        &[false, true]
-    } else {
-        &[true]
+/// Returns true if the host name is that of an app, at any port, because browsers send cookies to
+/// every port of a host. Neither the public site nor an address is the host of an app, so the usual
+/// request needs no look-up.
+async fn belongs_to_app(request: &ServiceRequest, app: &App) -> Result<bool, Error> {
+    let Some(host) = sole_header(request.headers(), HOST) else {
+        return Ok(false);
     };
-    let origins = schemes
-        .iter()
-        .filter_map(|is_https| Origin::of_host(*is_https, host));
-    origins.collect()
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    let is_address = name.parse::<IpAddr>().is_ok() || name.starts_with('[');
+    if name == app.public_url.host() || is_address || name == "localhost" {
+        return Ok(false);
+    }
+    let Some(origin) = Origin::of_host(true, &name) else {
+        return Ok(false);
+    };
+    let find = move |tx: &mut Tx<'_>| apps::has_host_name(tx, origin.host_name());
+    Ok(app.read(find).await?)
 }
 
 impl FromRequest for AppHost {

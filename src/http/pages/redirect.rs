@@ -53,8 +53,8 @@ pub fn safe_next(next: &str) -> Option<&str> {
     stays.then_some(next)
 }
 
-/// Returns the path at the host of an app that a hand-over may lead to. Any other target becomes the
-/// first page.
+/// Returns the path at the host of an app that a hand-over may lead to. Any other target becomes
+/// the first page.
 pub fn safe_target(to: &str) -> &str {
     safe_next(to)
         .filter(|to| to.len() <= LONGEST_NEXT && !urls::is_at_app_host(to))

@@ -8,10 +8,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::app_change::{AppChange, SETTINGS, is_switch};
-use super::app_settings::values_of;
-use super::manage_app::{
-    AppDetails, Outcome, change_app, create_secret, delete_app, find_app, set_access,
-};
+use super::app_settings::{AppDetails, values_of, version_of};
+use super::manage_app::{Outcome, change_app, create_secret, delete_app, find_app, set_access};
 use crate::accounts::admin_log::AdminActor;
 use crate::accounts::groups::offered;
 use crate::db::Tx;
@@ -36,6 +34,9 @@ pub struct AppForm {
     action: Action,
     #[serde(default)]
     group: String,
+    /// The version of the settings that the page showed.
+    #[serde(default)]
+    shown: String,
     /// The settings by name. A switch that is off is missing.
     #[serde(flatten)]
     settings: BTreeMap<String, String>,
@@ -78,6 +79,8 @@ struct AppPage {
     groups: Vec<GroupName>,
     /// Groups that the app may be opened to.
     others: Vec<(String, String)>,
+    /// The version of the settings that the form is about.
+    shown: String,
     secrets: i64,
     new_secret: Option<String>,
     errors: FormErrors,
@@ -191,13 +194,14 @@ async fn carry_out(
     signed_in: &SignedIn,
     by: AdminActor,
     change: Change,
-    (id, form): (AppId, AppForm),
+    (id, mut form): (AppId, AppForm),
 ) -> Result<HttpResponse, Error> {
     let (request, app) = (&signed_in.request, &signed_in.request.app);
     let href = urls::admin_app(&id.0);
     let (outcome, verb) = match change {
         Change::Save(changes) => {
-            let outcome = change_app(app, by, id.clone(), changes).await?;
+            let shown = Some(form.shown.clone());
+            let outcome = change_app(app, by, id.clone(), changes, shown).await?;
             (outcome, AdminVerb::AppChanged)
         }
         Change::Access(group, is_open) => {
@@ -228,13 +232,16 @@ async fn carry_out(
             };
             return Ok(request.redirect(next, &Flash::notice(Notice::AdminAction(verb))));
         }
-        Outcome::OriginTaken(origin) => errors.add("origins", SettingError::OriginTaken(origin.0)),
-        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpNotAllowed(origin.0)),
+        Outcome::Invalid(setting, error @ SettingError::ChangedMeanwhile) => {
+            form.shown.clear();
+            errors.add_to_form(setting, error.into());
+        }
+        Outcome::Invalid(setting, error) => errors.add(setting, error),
         Outcome::UnknownGroup => {
             let gone = Notice::ActionRejected(ActionRejected::Gone);
             return Ok(request.redirect(&href, &Flash::notice(gone)));
         }
-        Outcome::Unknown | Outcome::IdTaken => return Err(Error::NotFound),
+        Outcome::Unknown => return Err(Error::NotFound),
         Outcome::NotAllowed => return Err(Error::SessionChanged),
     }
     page(request, &id.0, Some(form), None, errors).await
@@ -254,9 +261,17 @@ async fn page(
     let AppDetails { rule, secrets, .. } = &details;
     // After a mistake, the form keeps what was typed.
     let typed = form.filter(|form| form.action == Action::Save);
-    let values = match typed {
-        Some(form) => form.settings,
-        None => values_of(&details).into_iter().map(in_lines).collect(),
+    let (values, shown) = match typed {
+        Some(form) => (form.settings, form.shown),
+        None => (
+            values_of(&details).into_iter().map(in_lines).collect(),
+            String::new(),
+        ),
+    };
+    let shown = if shown.is_empty() {
+        version_of(&details)
+    } else {
+        shown
     };
     let page = AppPage {
         frame: request.frame(),
@@ -265,6 +280,7 @@ async fn page(
         values,
         groups: rule.groups.clone(),
         others,
+        shown,
         secrets: *secrets,
         new_secret,
         errors,
@@ -309,6 +325,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             .map(|&name| GroupName(name.to_owned()))
             .collect(),
         others: vec![("staff".to_owned(), HOSTILE.to_owned())],
+        shown: HOSTILE.to_owned(),
         secrets: 1,
         new_secret,
         errors,

@@ -1,7 +1,16 @@
 //! The settings of an app as the command line and the page show them.
 
-use super::manage_app::AppDetails;
+use crate::accounts::access::AppRule;
+use crate::security::tokens::hash_text;
 use crate::values::Origin;
+
+/// A registered app with everything that belongs to it.
+#[derive(Clone, Debug)]
+pub struct AppDetails {
+    pub rule: AppRule,
+    pub origins: Vec<Origin>,
+    pub secrets: i64,
+}
 
 /// Returns the values of all settings of an app, in the form that the parser of changes reads.
 pub fn values_of(details: &AppDetails) -> [(&'static str, String); 11] {
@@ -22,4 +31,9 @@ pub fn values_of(details: &AppDetails) -> [(&'static str, String); 11] {
         ("may_introspect", switch(app.may_introspect)),
         ("disabled", switch(app.disabled_at.is_some())),
     ]
+}
+
+/// Returns a text that is another one after each change of the settings.
+pub fn version_of(details: &AppDetails) -> String {
+    hash_text(&values_of(details).map(|(_, value)| value).join("\n"))
 }

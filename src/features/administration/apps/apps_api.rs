@@ -109,9 +109,7 @@ pub async fn create(
     let (app, by) = (&administrator.0.request.app, administrator.actor()?);
     match create_app(app, by, id, name, vec![origins]).await? {
         Outcome::Changed => return Ok(NoContent),
-        Outcome::IdTaken => errors.add("id", SettingError::IdTaken),
-        Outcome::OriginTaken(origin) => errors.add("origins", SettingError::OriginTaken(origin.0)),
-        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpNotAllowed(origin.0)),
+        Outcome::Invalid(setting, error) => errors.add(setting, error),
         Outcome::NotAllowed => return Err(Error::Api(ApiError::InvalidToken)),
         // A new app has no groups yet.
         Outcome::Unchanged | Outcome::Unknown | Outcome::UnknownGroup => {

@@ -112,9 +112,7 @@ async fn create(
             let flash = Flash::notice(Notice::AdminAction(AdminVerb::AppCreated));
             return Ok(request.redirect(&urls::admin_app(&id.0), &flash));
         }
-        Outcome::IdTaken => errors.add("id", SettingError::IdTaken),
-        Outcome::OriginTaken(origin) => errors.add("origins", SettingError::OriginTaken(origin.0)),
-        Outcome::NotHttps(origin) => errors.add("origins", SettingError::HttpNotAllowed(origin.0)),
+        Outcome::Invalid(setting, error) => errors.add(setting, error),
         Outcome::NotAllowed => return Err(Error::SessionChanged),
         // A new app has no groups yet.
         Outcome::Unchanged | Outcome::Unknown | Outcome::UnknownGroup => {

@@ -1,8 +1,10 @@
 //! The operations: create a registered app, change its settings, open it to groups, make a secret,
 //! and delete it. A new app is open to no user.
 
+use std::collections::BTreeMap;
+
 use super::app_change::AppChange;
-use crate::accounts::access::AppRule;
+use super::app_settings::{AppDetails, values_of, version_of};
 use crate::accounts::admin_log::{self, AdminActor};
 use crate::accounts::apps as registered;
 use crate::accounts::apps::authenticate::SECRET_LIMIT;
@@ -12,6 +14,7 @@ use crate::features::administration::admin_action::authorize;
 use crate::security::tokens;
 use crate::store::apps::{self, RegisteredApp};
 use crate::store::{app_groups, app_origins, app_secrets, groups};
+use crate::texts::apps::SettingError;
 use crate::values::{
     AdminVerb, AppId, ClientInfo, GroupName, Label, Origin, ProgramSecret, ProgramSecretKind,
 };
@@ -25,26 +28,14 @@ pub enum Outcome {
     Changed,
     /// The app is in the requested state already.
     Unchanged,
-    /// An app has this id already.
-    IdTaken,
-    /// The host name belongs to another app, or to Vestibule itself.
-    OriginTaken(Origin),
-    /// An origin with http is accepted in development mode only.
-    NotHttps(Origin),
+    /// The app cannot have this value of the setting.
+    Invalid(&'static str, SettingError),
     /// No app has this id.
     Unknown,
     /// No group has this name.
     UnknownGroup,
     /// The actor is no longer an administrator, or the actor's session has ended.
     NotAllowed,
-}
-
-/// A registered app with everything that belongs to it.
-#[derive(Clone, Debug)]
-pub struct AppDetails {
-    pub rule: AppRule,
-    pub origins: Vec<Origin>,
-    pub secrets: i64,
 }
 
 /// A page of apps by id.
@@ -69,10 +60,10 @@ pub async fn create_app(
             return Ok(Outcome::NotAllowed);
         }
         if apps::by_id(tx, &id)?.is_some() {
-            return Ok(Outcome::IdTaken);
+            return Ok(Outcome::Invalid("id", SettingError::IdTaken));
         }
-        if let Some(outcome) = rule.find_rejected(tx, &id, &changes)? {
-            return Ok(outcome);
+        if let Some((setting, error)) = rule.find_rejected(tx, &id, &changes)? {
+            return Ok(Outcome::Invalid(setting, error));
         }
         let mut new = RegisteredApp::new(id.clone(), name.as_str(), tx.now);
         new.url = first_origin(&changes).map(|origin| format!("{origin}/"));
@@ -84,17 +75,33 @@ pub async fn create_app(
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }
 
-/// Changes settings of an app, all or none.
+/// Changes settings of an app, all or none. `shown` is the version of the settings that the
+/// administrator saw, if the changes replace all of them.
 pub async fn change_app(
     app: &App,
     by: AdminActor,
     id: AppId,
-    changes: Vec<AppChange>,
+    mut changes: Vec<AppChange>,
+    shown: Option<String>,
 ) -> Result<Outcome, Failure> {
     let rule = OriginRule::of(app);
     change(app, by, id, move |tx, by, app| {
-        if let Some(outcome) = rule.find_rejected(tx, &app.id, &changes)? {
-            return Ok(outcome);
+        let Some(details) = details(tx, &app.id)? else {
+            return Ok(Outcome::Unknown);
+        };
+        if shown.is_some_and(|shown| shown != version_of(&details)) {
+            return Ok(Outcome::Invalid("name", SettingError::ChangedMeanwhile));
+        }
+        let present: BTreeMap<&str, String> = values_of(&details).into();
+        changes.retain(|change| {
+            let present = present.get(change.name()).map_or("", String::as_str);
+            AppChange::parse(change.name(), present).as_ref() != Ok(change)
+        });
+        if changes.is_empty() {
+            return Ok(Outcome::Unchanged);
+        }
+        if let Some((setting, error)) = rule.find_rejected(tx, &app.id, &changes)? {
+            return Ok(Outcome::Invalid(setting, error));
         }
         let was_enabled = app.disabled_at.is_none();
         let names: Vec<&str> = changes.iter().map(AppChange::name).collect();
@@ -169,17 +176,18 @@ pub async fn delete_app(app: &App, by: AdminActor, id: AppId) -> Result<Outcome,
 
 /// Returns an app with everything that belongs to it.
 pub async fn find_app(app: &App, id: AppId) -> Result<Option<AppDetails>, Failure> {
-    let find = move |tx: &mut Tx<'_>| {
-        let Some(rule) = registered::by_id(tx, &id)? else {
-            return Ok(None);
-        };
-        Ok(Some(AppDetails {
-            origins: app_origins::of_app(tx, &id)?,
-            secrets: app_secrets::count(tx, &id)?,
-            rule,
-        }))
+    Ok(app.read(move |tx| details(tx, &id)).await?)
+}
+
+fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>, DbError> {
+    let Some(rule) = registered::by_id(tx, id)? else {
+        return Ok(None);
     };
-    Ok(app.read(find).await?)
+    Ok(Some(AppDetails {
+        origins: app_origins::of_app(tx, id)?,
+        secrets: app_secrets::count(tx, id)?,
+        rule,
+    }))
 }
 
 /// Returns apps by id, after the id `after`, which may be empty.
@@ -237,14 +245,14 @@ impl OriginRule {
         }
     }
 
-    /// Returns the outcome for the first origin that the app cannot have. Browsers send a cookie to
+    /// Returns the first setting with an origin that the app cannot have. Browsers send a cookie to
     /// every port of a host, so a host name belongs to one app.
     fn find_rejected(
         &self,
         tx: &mut Tx<'_>,
         id: &AppId,
         changes: &[AppChange],
-    ) -> Result<Option<Outcome>, DbError> {
+    ) -> Result<Option<(&'static str, SettingError)>, DbError> {
         let known = app_origins::all(tx)?;
         for change in changes {
             let (AppChange::Origins(origins) | AppChange::CrossOrigins(origins)) = change else {
@@ -252,7 +260,8 @@ impl OriginRule {
             };
             for origin in origins {
                 if !origin.is_https() && !self.accepts_http {
-                    return Ok(Some(Outcome::NotHttps(origin.clone())));
+                    let error = SettingError::HttpNotAllowed(origin.0.clone());
+                    return Ok(Some((change.name(), error)));
                 }
                 let is_same = |(other, owner): &(Origin, AppId)| {
                     owner != id && other.host_name() == origin.host_name()
@@ -260,7 +269,8 @@ impl OriginRule {
                 let is_own = origin.host_name() == self.own_host;
                 if matches!(change, AppChange::Origins(_)) && (is_own || known.iter().any(is_same))
                 {
-                    return Ok(Some(Outcome::OriginTaken(origin.clone())));
+                    let error = SettingError::OriginTaken(origin.0.clone());
+                    return Ok(Some((change.name(), error)));
                 }
             }
         }
