@@ -34,14 +34,21 @@ pub fn store(tx: &mut Tx<'_>, event: Event, user: &UserId) -> Result<(), DbError
     insert(tx, event, user, None, None)
 }
 
-/// Records an event that is about an app.
+/// Records an event that is about an app, with the link that undoes it, if there is one.
 pub fn record_app(
     tx: &mut Tx<'_>,
     event: Event,
     user: &UserId,
     app: &AppId,
+    undo: Option<&NewLink>,
 ) -> Result<(), DbError> {
-    insert(tx, event, user, None, Some(app))?;
+    insert(
+        tx,
+        event,
+        user,
+        undo.map(|undo| undo.id.as_str()),
+        Some(app),
+    )?;
     log(tx, event, Some(user));
     Ok(())
 }

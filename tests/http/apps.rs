@@ -472,6 +472,26 @@ fn user_sees_and_removes_opened_apps() {
 }
 
 #[test]
+fn opened_app_can_be_undone_on_the_activity_page() {
+    let app = TestApp::start_behind_a_proxy();
+    app.register(EMAIL, PASSWORD);
+    app.open_app("wiki");
+    let (wiki, _) = app.opened_wiki(EMAIL);
+    let owner = app.log_in(EMAIL, PASSWORD);
+    let activity = owner.get("/account/activity");
+    let links = activity.texts(".rows a");
+    let undo = links.iter().position(|link| link.contains("App opened"));
+    let hrefs = activity.attributes(".rows a", "href");
+    let undo = &hrefs[undo.expect("a link")];
+    owner.get(undo).assert_page(200, "This wasn’t me");
+    owner.post(undo, &[]).assert_redirect("/password/sent");
+    wiki.assert_needs_login();
+    owner
+        .get("/dashboard")
+        .assert_redirect("/login?next=%2Fdashboard");
+}
+
+#[test]
 fn why_explains_what_keeps_a_user_from_an_app() {
     let app = TestApp::start_now(|_| {});
     app.register_and_log_in(EMAIL, PASSWORD);

@@ -418,6 +418,26 @@ fn removed_passkey_ends_its_sessions() {
     app.log_in(EMAIL, PASSWORD);
 }
 
+/// The session began with a password. The passkey was used later, so its removal ends the session.
+#[test]
+fn removed_passkey_ends_a_session_that_it_renewed() {
+    let app = TestApp::start();
+    let (renewed, passkey) = app.with_passkey(EMAIL);
+    let answer = passkey.answer(&renewed.get("/login/again"), &app);
+    renewed
+        .post("/login/again", &[("passkey", &answer)])
+        .assert_redirect("/dashboard");
+    let other = app.browser();
+    other.log_in_with(&app, &passkey);
+    let remove = other.get(SECURITY).action("/remove");
+    other
+        .post(&remove, &[("confirmed", "on")])
+        .assert_redirect(SECURITY);
+    renewed
+        .get("/account")
+        .assert_redirect("/login?next=%2Faccount");
+}
+
 #[test]
 fn cve_2025_71400_passkey_of_another_person_is_unknown() {
     // CVE-2025-71400 (GHSA-4vcf-q4xf-f48m).

@@ -29,7 +29,7 @@ pub(super) async fn record_rejection(
         if is_recorded(tx, &user, &id)? {
             return Ok(());
         }
-        audit::record_app(tx, Event::AppRejected, &user, &id)
+        audit::record_app(tx, Event::AppRejected, &user, &id, None)
     };
     Ok(app.write(client, work).await?)
 }

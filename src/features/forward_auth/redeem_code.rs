@@ -7,6 +7,7 @@ use crate::accounts::apps;
 use crate::accounts::apps::logins;
 use crate::accounts::audit;
 use crate::accounts::authentication::factors;
+use crate::accounts::links::{self, Purpose};
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::config::SecondFactorPolicy;
@@ -17,6 +18,7 @@ use crate::security::tokens::{self, hash_text};
 use crate::store;
 use crate::store::app_logins::{self, NewAppLogin};
 use crate::store::used_codes::{self, UsedCode};
+use crate::store::users::User;
 use crate::values::{AppId, ClientInfo, Event, UserId};
 
 /// Lifetime of a code. A browser redeems it at once.
@@ -92,7 +94,7 @@ fn redeem(
     used_codes::insert(tx, &row)?;
     let login_id = match app_logins::login_id(tx, &code.session, &app)? {
         Some(login_id) => login_id,
-        None => open(tx, &user, &code.session, &app)?,
+        None => open(tx, &app_user.user, &code.session, &app)?,
     };
     Ok(Outcome::Opened(Opened {
         claims: AppSessionClaims {
@@ -105,18 +107,20 @@ fn redeem(
     }))
 }
 
-/// Records that the session opens the app for the first time. Returns the id of the login.
-fn open(tx: &mut Tx<'_>, user: &UserId, session: &str, app: &AppId) -> Result<String, DbError> {
+/// Records that the session opens the app for the first time. Returns the id of the login. The user
+/// can undo it on the activity page, because an attacker may have the session.
+fn open(tx: &mut Tx<'_>, user: &User, session: &str, app: &AppId) -> Result<String, DbError> {
     let login_id = tokens::random_id();
     let first_at = tx.now;
     let login = NewAppLogin {
         session_handle: session,
         app_id: app,
-        user_id: user,
+        user_id: &user.id,
         login_id: &login_id,
         first_at,
     };
     app_logins::insert(tx, &login)?;
-    audit::record_app(tx, Event::AppOpened, user, app)?;
+    let undo = links::issue(tx, Purpose::Undo, &user.id.0, &user.email)?;
+    audit::record_app(tx, Event::AppOpened, &user.id, app, Some(&undo))?;
     Ok(login_id)
 }
