@@ -4,18 +4,23 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use crate::client::{Answer, get, header};
 use crate::figure::Figure;
 use crate::server::{PROGRAM, Server, folder};
 use crate::stats::{Sorted, float};
+use crate::storm::{self, SetAtEnd};
 
 const ROUNDS: usize = 101;
 const REQUESTS_PER_ROUND: usize = 1_000;
 const CLIENTS: usize = 2;
 const MAX_MICROSECONDS: f64 = 70.0;
 const MAX_WITH_ASSERTION: f64 = 90.0;
+/// Makes 100 checks a second.
+const BETWEEN_CHECKS: Duration = Duration::from_millis(10);
 const BARE_PAGE: &str = "/signup";
 
 pub fn measure() -> Vec<Figure> {
@@ -61,7 +66,30 @@ pub fn measure() -> Vec<Figure> {
             micros(&with_assertion),
             with_assertion.median() <= MAX_WITH_ASSERTION,
         ),
+        beside_pages(&server, &get("/dashboard", Some(&session)), &plain),
     ]
+}
+
+/// Compares the dashboard's slowest percent with and without 100 checks a second.
+fn beside_pages(server: &Server, dashboard: &str, check: &str) -> Figure {
+    let (mut calm, mut busy) = (Vec::new(), Vec::new());
+    for _ in 0..storm::ROUNDS {
+        calm.extend(storm::visit(server, dashboard));
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut client = server.client();
+                while !over.load(Ordering::Relaxed) {
+                    assert_eq!(client.ask(check).status, 200);
+                    thread::sleep(BETWEEN_CHECKS);
+                }
+            });
+            let _over = SetAtEnd(&over);
+            busy.extend(storm::visit(server, dashboard));
+        });
+    }
+    let what = "dashboard's p99 with 100 checks a second";
+    storm::compared(what, &calm, &busy, "")
 }
 
 fn origin(id: &str) -> String {

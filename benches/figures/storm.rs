@@ -14,7 +14,8 @@ use crate::stats::{Sorted, float};
 
 const STORM_CLIENTS: usize = 16;
 const HEAVY_STORM_CLIENTS: usize = 64;
-const ROUNDS: usize = 4;
+/// Calm and disturbed rounds, in turns.
+pub const ROUNDS: usize = 4;
 const VISITORS: usize = 2;
 const CLICKS_PER_ROUND: usize = 500;
 const PAUSE: Duration = Duration::from_millis(4);
@@ -130,8 +131,8 @@ fn during_logins<T>(
     })
 }
 
-/// Ends the storm also if the work in it fails. Otherwise its threads would never end.
-struct SetAtEnd<'flag>(&'flag AtomicBool);
+/// Ends a disturbance also if the work in it fails. Otherwise its threads would never end.
+pub struct SetAtEnd<'flag>(pub &'flag AtomicBool);
 
 impl Drop for SetAtEnd<'_> {
     fn drop(&mut self) {

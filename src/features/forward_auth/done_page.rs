@@ -50,29 +50,9 @@ pub async fn show(
     if is_used && has_opened(&request, &app, &host).await? {
         return Ok(see_other(safe_target(&code.to)));
     }
-    let way = cookies::read_at(request.headers(), &host.origin, cookies::HANDOVER);
-    let Some(way) = way.and_then(HandoverCookie::parse) else {
-        let text = HandoverText::NoCookies {
-            app: host.rule.app.name.clone(),
-            host: host.origin.host().to_owned(),
-        };
-        return message_page::at_app(
-            &app,
-            StatusCode::BAD_REQUEST,
-            &text,
-            Some(again(&host, &code)),
-        );
-    };
-    if way.challenge() != code.challenge {
-        let text = HandoverText::Unusable {
-            app: host.rule.app.name.clone(),
-        };
-        return message_page::at_app(
-            &app,
-            StatusCode::BAD_REQUEST,
-            &text,
-            Some(again(&host, &code)),
-        );
+    if let Some(text) = browser_problem(&request, &host, &code) {
+        let action = Some(again(&host, &code));
+        return message_page::at_app(&app, StatusCode::BAD_REQUEST, &text, action);
     }
     let (client, to) = (client_of(&request, &app), code.to.clone());
     let to = safe_target(&to);
@@ -85,6 +65,26 @@ pub async fn show(
         Outcome::StartAgain => see_other(&urls::handover_in(to)),
         Outcome::NoAccess => see_other(urls::APP_HOST_DENIED),
     })
+}
+
+/// Returns why the code is not for this browser.
+fn browser_problem(
+    request: &HttpRequest,
+    host: &AppHost,
+    code: &HandoverCode,
+) -> Option<HandoverText> {
+    let cookie = cookies::read_at(request.headers(), &host.origin, cookies::HANDOVER);
+    let app = host.rule.app.name.clone();
+    match cookie.and_then(HandoverCookie::parse) {
+        None => Some(HandoverText::NoCookies {
+            app,
+            host: host.origin.host().to_owned(),
+        }),
+        Some(cookie) if cookie.challenge() != code.challenge => {
+            Some(HandoverText::Unusable { app })
+        }
+        Some(_) => None,
+    }
 }
 
 /// Returns true if the code is for the app at this host.
