@@ -443,23 +443,28 @@ fn twenty_redemptions_at_once_open_the_app_once() {
     );
 }
 
-/// Redeems a code while the browser of `leaver` takes the access away. Whichever comes first,
-/// nothing is open afterwards.
+/// Redeems a code while `end` takes the access away. Whichever comes first, nothing is open
+/// afterwards. `begin` gives the access before each round. Both get a browser: that of the user, or
+/// that of `by`.
 #[track_caller]
 fn race_against(
     app: &TestApp,
-    leaver: impl Fn(Browser) -> Browser,
-    leave: impl Fn(&Browser) + Sync,
+    by: Option<&Browser>,
+    begin: impl Fn(&Browser),
+    end: impl Fn(&Browser) + Sync,
 ) {
     let (opened, too_late) = (true, false);
     let mut outcomes = Outcomes::of(&[opened, too_late]);
     while let Some(round) = outcomes.next_round() {
+        if let Some(by) = by {
+            begin(by);
+        }
         let login = app.log_in(EMAIL, PASSWORD);
-        let leaver = leaver(app.with_cookies_of(&login));
+        let ender = app.with_cookies_of(by.unwrap_or(&login));
         let wiki = app.app_at("wiki.localhost");
         let code = wiki.code(&login, app, "/");
         let (before, after) = head_starts(round);
-        let (code, leave) = (&code, &leave);
+        let (code, end) = (&code, &end);
         let results = at_once::<Option<AppAt>>(vec![
             Box::new(move || {
                 let_go_first(&wiki.browser, before);
@@ -467,8 +472,8 @@ fn race_against(
                 Some(wiki)
             }),
             Box::new(move || {
-                let_go_first(&leaver, after);
-                leave(&leaver);
+                let_go_first(&ender, after);
+                end(&ender);
                 None
             }),
         ]);
@@ -483,13 +488,20 @@ fn race_against(
     }
 }
 
+/// Returns a browser of an administrator.
+fn administrator(app: &TestApp) -> Browser {
+    app.register(OTHER, PASSWORD);
+    app.command(&["user", "make-admin", OTHER]);
+    app.log_in(OTHER, PASSWORD)
+}
+
 #[test]
 fn redemption_against_logout_opens_nothing_afterwards() {
     let (app, ..) = opened();
     let log_out = |login: &Browser| {
         login.post("/logout", &[]).assert_redirect("/login");
     };
-    race_against(&app, |login| login, log_out);
+    race_against(&app, None, |_| {}, log_out);
 }
 
 #[test]
@@ -499,17 +511,44 @@ fn redemption_against_leaving_the_group_opens_nothing_afterwards() {
     app.command(&["group", "create", "staff"]);
     app.command(&["app", "deny", "wiki", "everyone"]);
     app.command(&["app", "allow", "wiki", "staff"]);
-    app.register(OTHER, PASSWORD);
-    app.command(&["user", "make-admin", OTHER]);
-    let admin = app.log_in(OTHER, PASSWORD);
     let member = |admin: &Browser, action: &str| {
         let form = [("action", action), ("id", &id), ("email", EMAIL)];
         let changed = admin.post("/admin/groups/staff", &form);
         changed.assert_redirect("/admin/groups/staff");
     };
-    let leaver = |_| {
-        member(&admin, "add");
-        app.with_cookies_of(&admin)
+    let (add, remove) = (
+        |admin: &Browser| member(admin, "add"),
+        |admin: &Browser| member(admin, "remove"),
+    );
+    race_against(&app, Some(&administrator(&app)), add, remove);
+}
+
+#[test]
+fn redemption_against_lock_opens_nothing_afterwards() {
+    let (app, ..) = opened();
+    let person = format!("/admin/people/{}", app.user_id(EMAIL));
+    let act = |admin: &Browser, action: &str| {
+        let form = [("action", action), ("confirmed", "on")];
+        admin.post(&person, &form).assert_redirect(&person);
     };
-    race_against(&app, leaver, |admin| member(admin, "remove"));
+    let admin = administrator(&app);
+    act(&admin, "lock");
+    let (unlock, lock) = (
+        |admin: &Browser| act(admin, "unlock"),
+        |admin: &Browser| act(admin, "lock"),
+    );
+    race_against(&app, Some(&admin), unlock, lock);
+}
+
+#[test]
+fn redemption_against_deletion_of_the_app_opens_nothing_afterwards() {
+    let (app, ..) = opened();
+    let admin = administrator(&app);
+    app.command(&["app", "delete", "wiki", "--yes"]);
+    let delete = |admin: &Browser| {
+        let form = [("action", "delete"), ("confirmed", "on")];
+        let deleted = admin.post("/admin/apps/wiki", &form);
+        deleted.assert_redirect("/admin/apps");
+    };
+    race_against(&app, Some(&admin), |_| app.open_app("wiki"), delete);
 }
