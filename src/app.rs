@@ -287,7 +287,7 @@ impl App {
 
     /// Warns about a check for an origin that no app has, at most once a minute.
     pub fn warn_of_unknown_origin(&self, origin: &Origin) {
-        if !self.unknown_origin.is_due(self.clock.now()) {
+        if !self.unknown_origin.try_acquire(self.clock.now()) {
             return;
         }
         tracing::warn!(%origin, "rejecting check, no app has this origin");
@@ -298,7 +298,7 @@ impl App {
 
     /// Warns about a browser that goes round in circles, at most once a minute.
     pub fn warn_of_handover_loop(&self, app: &AppId) {
-        if self.handover_loop.is_due(self.clock.now()) {
+        if self.handover_loop.try_acquire(self.clock.now()) {
             tracing::warn!(app = app.0, "stopping hand-over loop");
         }
     }

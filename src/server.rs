@@ -218,7 +218,7 @@ fn serve_pages(
             .app_data(description.clone())
             .service(static_files.service(""))
             // Pages at the host of an app have their files there, too.
-            .service(static_files.service(urls::APP_HOST));
+            .service(static_files.service(urls::APP_HOST_PREFIX));
         routes::configure(config);
     })
 }

@@ -34,7 +34,7 @@ pub const CONTINUE: &str = "/continue";
 pub const APP_ENTER: &str = "/apps/{id}/enter";
 const APPS: &str = "/apps/";
 /// Everything that Vestibule answers at the host of an app.
-pub const APP_HOST: &str = "/.vestibule";
+pub const APP_HOST_PREFIX: &str = "/.vestibule";
 pub const APP_HOST_IN: &str = "/.vestibule/in";
 pub const APP_HOST_DONE: &str = "/.vestibule/done";
 pub const APP_HOST_OUT: &str = "/.vestibule/out";
@@ -163,7 +163,7 @@ pub fn is_api(path: &str) -> bool {
 
 /// Returns true for paths that Vestibule answers at the host of an app.
 pub fn is_at_app_host(path: &str) -> bool {
-    is_at_or_below(path, APP_HOST)
+    is_at_or_below(path, APP_HOST_PREFIX)
 }
 
 /// Returns true for checks by proxies.
@@ -173,7 +173,7 @@ pub fn is_forward_auth(path: &str) -> bool {
 
 /// Returns true for a static file, at the public site or at the host of an app.
 pub fn is_static(path: &str) -> bool {
-    path.strip_prefix(APP_HOST)
+    path.strip_prefix(APP_HOST_PREFIX)
         .unwrap_or(path)
         .starts_with(STATIC)
 }
@@ -222,12 +222,12 @@ pub fn dev_mailbox_html(id: &str) -> String {
 
 /// Returns the path at which a hand-over begins, at the host of the app. `to` is the path that the
 /// user wants to open.
-pub fn handover_in(to: &str) -> String {
+pub fn app_host_in(to: &str) -> String {
     format!("{APP_HOST_IN}?to={}", encoded(to))
 }
 
 /// Returns the path that brings the code of a hand-over to the host of the app.
-pub fn handover_done(code: &str) -> String {
+pub fn app_host_done(code: &str) -> String {
     format!("{APP_HOST_DONE}?code={}", encoded(code))
 }
 

@@ -22,15 +22,14 @@ pub struct AccessFacts {
     /// The groups of the user.
     pub groups: Vec<GroupName>,
     pub method: LoginMethod,
-    /// True if the user still has the second step or passkey of the login.
+    /// True if the account has a second step now.
     pub has_second_step: bool,
     /// Time of the last login or reauthentication.
     pub proven_at: Timestamp,
 }
 
 impl AccessFacts {
-    /// Returns true if the login had a second step. One that the user has removed since then does
-    /// not count.
+    /// Returns true if the login had a second step, and the account still has one.
     fn used_second_step(&self) -> bool {
         self.method.has_second_step() && self.has_second_step
     }

@@ -7,13 +7,12 @@ use crate::clock::Timestamp;
 
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// Lets one call per minute through.
 #[derive(Debug, Default)]
 pub(super) struct OncePerMinute(Mutex<Option<Timestamp>>);
 
 impl OncePerMinute {
     /// Returns true at most once per minute.
-    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+    pub(super) fn try_acquire(&self, now: Timestamp) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_some_and(|last| last.is_recent(INTERVAL, now)) {
             return false;
@@ -28,10 +27,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_call_per_minute_is_due() {
+    fn one_call_per_minute_passes() {
         let (limit, now) = (OncePerMinute::default(), Timestamp::from_millis(0));
-        assert!(limit.is_due(now));
-        assert!(!limit.is_due(now + Duration::from_secs(59)));
-        assert!(limit.is_due(now + Duration::from_mins(1)));
+        assert!(limit.try_acquire(now));
+        assert!(!limit.try_acquire(now + Duration::from_secs(59)));
+        assert!(limit.try_acquire(now + Duration::from_mins(1)));
     }
 }

@@ -23,7 +23,7 @@ pub struct AppSessionClaims {
     pub user: UserId,
     /// The public id of the session.
     pub session_handle: String,
-    /// The id of the app's login in this session. It ends when the user removes the app.
+    /// Identifies this opening of the app, until the user removes the app.
     pub login_id: String,
 }
 

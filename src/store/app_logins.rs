@@ -33,7 +33,8 @@ pub struct NewAppLogin<'a> {
     pub session_handle: &'a str,
     pub app_id: &'a AppId,
     pub user_id: &'a UserId,
-    /// The id of the cookie at the app's host.
+    /// Identifies this opening of the app. The cookies at its hosts name it, so removing the app
+    /// invalidates them.
     pub login_id: &'a str,
     pub first_at: Timestamp,
 }
@@ -104,17 +105,27 @@ pub fn delete_of_user(db: &mut DbConnection, user: &UserId, app: &AppId) -> Quer
     diesel::delete(logins).execute(db)
 }
 
-/// Returns the apps that a user's sessions have opened, by name. Those of ended sessions are left
-/// out.
+/// Returns the apps that a user's sessions have opened, by name. Those of ended sessions are
+/// included.
 pub fn of_user(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<OpenedApp>> {
+    by_name(user).load(db)
+}
+
+/// Returns the apps that the sessions of a user have opened, by name. Those of ended sessions are
+/// left out.
+pub fn of_open_sessions(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<OpenedApp>> {
+    by_name(user).filter(sessions::ended_at.is_null()).load(db)
+}
+
+#[expect(clippy::elidable_lifetime_names, reason = "the macro needs the name")]
+#[diesel::dsl::auto_type]
+fn by_name<'a>(user: &'a UserId) -> _ {
+    let session = sessions::user_id
+        .eq(app_logins::user_id)
+        .and(sessions::handle.eq(app_logins::session_handle));
     app_logins::table
         .inner_join(apps::table)
-        .inner_join(
-            sessions::table.on(sessions::user_id
-                .eq(app_logins::user_id)
-                .and(sessions::handle.eq(app_logins::session_handle))),
-        )
-        .filter(sessions::ended_at.is_null())
+        .inner_join(sessions::table.on(session))
         .filter(app_logins::user_id.eq(user))
         .order((apps::name, apps::id, app_logins::first_at))
         .select((
@@ -123,5 +134,4 @@ pub fn of_user(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<OpenedAp
             apps::name,
             app_logins::first_at,
         ))
-        .load(db)
 }

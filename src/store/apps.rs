@@ -76,8 +76,8 @@ pub fn by_id(db: &mut DbConnection, id: &AppId) -> QueryResult<Option<Registered
         .optional()
 }
 
-/// Keeps an app from being deleted until the transaction ends. Returns false if it does not exist.
-pub fn keep(db: &mut DbConnection, id: &AppId) -> QueryResult<bool> {
+/// Prevents the deletion of an app until the transaction ends. Returns false if no app has this id.
+pub fn lock_against_deletion(db: &mut DbConnection, id: &AppId) -> QueryResult<bool> {
     let app = apps::table.find(id).select(apps::id);
     let found: Option<AppId> = match db.either() {
         // SQLite has one writer at a time.

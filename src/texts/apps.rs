@@ -28,7 +28,7 @@ pub enum SettingError {
     Group,
     /// The path that is not accepted.
     Path(String),
-    /// Another administrator saved other settings after the page was shown.
+    /// The settings changed after the page was shown.
     ChangedMeanwhile,
 }
 
@@ -85,9 +85,9 @@ impl fmt::Display for SettingError {
             }
             Self::Group => "Choose a group",
             Self::ChangedMeanwhile => {
-                "Another administrator has changed this app meanwhile, so nothing was saved. Open \
-                 the page in another tab to compare. If you save again, your settings replace \
-                 theirs."
+                "The settings of this app have changed since you opened this page, so nothing was \
+                 saved. Open the page in another tab to compare. If you save again, your settings \
+                 replace the others."
             }
             Self::Path(path) => {
                 return write!(

@@ -51,7 +51,7 @@ impl HandoverText {
                 "Your account isn’t in a group that may use it. Ask the {site} team for access."
             ),
             Self::Disabled { .. } => {
-                format!("It’s closed at the moment. The {site} team knows when it will open again.")
+                format!("It’s closed at the moment. Ask the {site} team when it will be available.")
             }
             Self::NoCookies { app, host } => format!(
                 "Your browser didn’t keep the cookie of {host}, or the login took more than 10 \
@@ -64,11 +64,11 @@ impl HandoverText {
             Self::Unusable { app } => {
                 format!("It was started in another browser, or too long ago. Open {app} again.")
             }
-            Self::UnknownApp => format!(
-                "No app is set up at this address. Check the address, or ask the {site} team."
-            ),
-            Self::LoggedOut => "Log in in a new tab, then go back to the form and send it again. \
-                                Your browser usually keeps what you typed."
+            Self::UnknownApp => {
+                format!("This link leads to no app. Check it, or ask the {site} team.")
+            }
+            Self::LoggedOut => "Open a new tab and log in. Then return to the form and send it \
+                                again. Your browser usually keeps what you typed."
                 .to_owned(),
         }
     }

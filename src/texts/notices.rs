@@ -248,7 +248,9 @@ impl Notice {
                 "Your password has been changed, and every device has been logged out. Log in \
                  with your new password."
             }
-            Self::AppRemovedEverywhere => "The app is removed from all your devices.",
+            Self::AppRemovedEverywhere => {
+                "The app is closed on all your devices until you open it again."
+            }
             Self::LoggedOut => "You’ve logged out.",
             Self::LogInFirst => "Log in to continue.",
             Self::EndedByPasswordChange => {

@@ -48,7 +48,8 @@ impl AppRequest {
     }
 
     /// Returns true for the preflight request of a page that may call the app. `named` are the
-    /// origins of such pages. What such a page asks for has no user, so nothing else may pass.
+    /// origins of such pages. A browser sends no cookies with a
+    /// preflight request, so no other origin may pass.
     pub fn is_preflight_of(&self, named: &str) -> bool {
         let from = self.from.as_deref();
         self.is_preflight() && from.is_some_and(|from| is_listed(named, from))

@@ -363,17 +363,23 @@ fn old_settings_page_undoes_no_other_change() {
     app.command(&["app", "set", "wiki", "disabled=on"]);
     let page = save(&old, "Our wiki");
     assert_eq!(page.status, 422);
-    assert!(page.errors()[0].contains("Another administrator"));
+    assert!(page.errors()[0].contains("have changed since you opened"));
     assert_eq!(page.value("name"), "Our wiki");
     let shown = |line: &str| app.command(&["app", "show", "wiki"]).contains(line);
     assert!(shown("disabled on") && shown("name Wiki"));
 
     save(&page, "Our wiki").assert_redirect(WIKI);
     assert!(shown("disabled off") && shown("name Our wiki"));
+    // Of two values of a setting, the last one counts.
+    app.command(&["app", "set", "wiki", "needs=second_step", "needs=password"]);
     // The log names only what is different now.
     let log = || admin.get("/admin/log").texts(".rows");
     let before = log();
-    assert!(before[0].contains("name disabled"), "{before:?}");
+    assert!(before[0].contains("Settings disabled, name"), "{before:?}");
+    assert!(
+        before[0].contains("Opened to the group everyone"),
+        "{before:?}"
+    );
     save(&admin.get(WIKI), "Our wiki").assert_redirect(WIKI);
     assert_eq!(log(), before, "nothing was different");
 }
@@ -463,7 +469,7 @@ fn user_sees_and_removes_opened_apps() {
     login.post(&close, &[]).assert_redirect("/account/apps");
     assert_eq!(
         login.get("/account/apps").notice(),
-        "The app is removed from all your devices."
+        "The app is closed on all your devices until you open it again."
     );
     wiki.assert_needs_login();
     elsewhere.assert_needs_login();

@@ -182,6 +182,8 @@ fn request_without_a_session_is_answered_by_its_kind() {
         .expect("a style");
     assert!(style.starts_with("/.vestibule/static/"), "{style}");
     assert_eq!(wiki.get(&style).status, 200);
+    let unknown = app.app_at("unknown.localhost");
+    assert_eq!(unknown.get(&style).status, 200, "at any host");
 }
 
 /// nginx passes on nothing but 401 and 403.

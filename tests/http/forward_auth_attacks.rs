@@ -145,9 +145,9 @@ fn api_token_opens_no_app() {
     );
 }
 
-/// A copy of the cookie of a removed app came back to life when the app was opened again.
+/// A copy of a removed app's cookie worked again after the next hand-over.
 #[test]
-fn removed_app_cookie_stays_dead() {
+fn removed_app_cookie_stays_invalid() {
     let (app, wiki, login) = opened();
     let copy = AppAt {
         host: wiki.host.clone(),

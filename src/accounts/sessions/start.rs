@@ -89,11 +89,12 @@ pub fn start(
     Ok(session)
 }
 
-/// A reauthentication with a second step or a passkey. It replaces the login of the session.
+/// A reauthentication with a second step or a passkey. The session then counts as logged in by it.
 #[derive(Clone, Debug)]
 pub struct StrongerLogin {
     pub method: LoginMethod,
-    /// The passkey that was used. Its removal ends the session.
+    /// The passkey that was used, whose removal ends the session. Without one, an earlier passkey
+    /// stays linked.
     pub passkey_id: Option<String>,
 }
 

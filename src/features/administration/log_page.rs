@@ -46,8 +46,8 @@ struct ActionView {
     /// `None` for the operator.
     actor: Option<PartyView>,
     subject: PartyView,
-    /// The name of a group that a user joined or left.
-    group: Option<String>,
+    /// The group or the settings that the action changed, with a label.
+    detail: Option<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -130,7 +130,21 @@ fn view(
             .as_ref()
             .map(|id| party(&id.0, subject_kind(SubjectKind::User))),
         subject: party(&row.subject_id, kind),
-        group: row.detail.clone(),
+        detail: row.detail.clone().map(|detail| labelled(verb, detail)),
+    }
+}
+
+/// Returns the detail of an action with its label. `+staff` and `-staff` say that an app was opened
+/// to the group, or closed to it.
+fn labelled(verb: Option<AdminVerb>, detail: String) -> (&'static str, String) {
+    if let Some(group) = detail.strip_prefix('+') {
+        ("Opened to the group", group.to_owned())
+    } else if let Some(group) = detail.strip_prefix('-') {
+        ("Closed to the group", group.to_owned())
+    } else if verb.is_some_and(|verb| verb.subject_kind() == SubjectKind::App) {
+        ("Settings", detail.replace(' ', ", "))
+    } else {
+        ("Group", detail)
     }
 }
 
@@ -148,7 +162,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         when: PastTime::sample(),
         actor,
         subject: party(),
-        group: Some("staff".to_owned()),
+        detail: Some(("Group", "staff".to_owned())),
     };
     let page = |about: &str, actions, older_href| LogPage {
         frame: Frame::sample_administration(),

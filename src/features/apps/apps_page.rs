@@ -36,7 +36,7 @@ struct AppsPage {
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, signed_in.current.user.id.clone());
-    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_user(tx, &user)?);
+    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_open_sessions(tx, &user)?);
     let logins = request.app.read(find).await?;
     let page = AppsPage {
         frame: request.frame(),

@@ -33,11 +33,11 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let app = app_of(&request)?;
     let to = safe_target(&query.to);
-    let way = cookies::read_at(request.headers(), &host.origin, cookies::HANDOVER);
-    let mut way = way
+    let cookie = cookies::read_at(request.headers(), &host.origin, cookies::HANDOVER);
+    let mut cookie = cookie
         .and_then(HandoverCookie::parse)
         .unwrap_or_else(HandoverCookie::new);
-    let is_loop = way.begin(to, app.clock.now());
+    let is_loop = cookie.begin(to, app.clock.now());
     let registered = &host.rule.app;
     let mut response = if is_loop {
         app.warn_of_handover_loop(&registered.id);
@@ -50,11 +50,11 @@ pub async fn show(
         page
     } else {
         let origin = host.origin.as_str();
-        let enter = urls::app_enter(&registered.id.0, origin, &way.challenge(), to);
+        let enter = urls::app_enter(&registered.id.0, origin, &cookie.challenge(), to);
         see_other(&urls::absolute(&app.public_url, &enter))
     };
     let lifetime = Some(handover_cookie::LIFETIME);
-    let cookie = cookies::set_at(&host.origin, cookies::HANDOVER, &way.value(), lifetime);
+    let cookie = cookies::set_at(&host.origin, cookies::HANDOVER, &cookie.value(), lifetime);
     cookies::add(&mut response, [cookie]);
     Ok(response)
 }

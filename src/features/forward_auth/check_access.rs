@@ -18,13 +18,13 @@ pub enum Decision {
     Public,
     /// The app answers a CORS preflight request.
     Preflight,
-    /// The preflight request comes from a page that may not call the app.
-    ForeignPreflight,
+    /// The app does not name the origin of the preflight request.
+    RejectedPreflight,
     /// A page of another origin sent the request.
     Foreign,
     /// There is no session, or the app needs another login.
     LoginRequired,
-    /// The user has a session, or the app is closed to all.
+    /// There is no user if the app is disabled and the request has no session.
     Denied(DenyReason, Option<UserId>),
 }
 
@@ -73,7 +73,7 @@ fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Time
         return if request.is_preflight_of(named) {
             Decision::Preflight
         } else {
-            Decision::ForeignPreflight
+            Decision::RejectedPreflight
         };
     }
     let access = user.as_ref().map(|user| user.access(rule, now));

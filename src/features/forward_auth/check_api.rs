@@ -79,7 +79,10 @@ async fn check(request: &HttpRequest, dialect: Dialect) -> Result<HttpResponse, 
         && original.wants_document()
     {
         let (client, app_id) = (client_of(request, &app), checked.rule.app.id.clone());
-        record_rejection(&app, client, user.clone(), app_id).await?;
+        // The answer does not depend on the record.
+        if let Err(error) = record_rejection(&app, client, user.clone(), app_id).await {
+            tracing::warn!(%error, "recording rejection failed");
+        }
     }
     responder.respond(&checked, headers)
 }
@@ -121,9 +124,7 @@ impl CheckResponder<'_> {
                 Ok(self.pass(Some(app_user), headers))
             }
             Decision::Public | Decision::Preflight => Ok(self.pass(None, headers)),
-            Decision::ForeignPreflight => {
-                Err(rejected(ApiError::LoginRequired, self.cors_headers()))
-            }
+            Decision::RejectedPreflight => Err(rejected(ApiError::LoginRequired, Vec::new())),
             Decision::Foreign => Err(rejected(ApiError::ForbiddenOrigin, self.cors_headers())),
             Decision::LoginRequired => self.log_in(),
             Decision::Denied(reason, _) => self.no_access(*reason),
@@ -162,7 +163,7 @@ impl CheckResponder<'_> {
                 Dialect::Nginx => StatusCode::UNAUTHORIZED,
                 Dialect::Caddy | Dialect::Traefik => StatusCode::SEE_OTHER,
             };
-            let location = format!("{}{}", self.origin, urls::handover_in(to));
+            let location = format!("{}{}", self.origin, urls::app_host_in(to));
             return Ok(HttpResponse::build(status)
                 .insert_header((LOCATION, location))
                 .insert_header((VARY, "Cookie"))

@@ -62,7 +62,7 @@ pub async fn show(
             cookies::add(&mut response, [cookie(&app, &host, &opened)]);
             response
         }
-        Outcome::StartAgain => see_other(&urls::handover_in(to)),
+        Outcome::StartAgain => see_other(&urls::app_host_in(to)),
         Outcome::NoAccess => see_other(urls::APP_HOST_DENIED),
     })
 }
@@ -116,7 +116,7 @@ async fn has_opened(request: &HttpRequest, app: &App, host: &AppHost) -> Result<
 /// Returns a link that starts the hand-over again. The login may have taken too long.
 fn again(host: &AppHost, code: &HandoverCode) -> MessageAction {
     MessageAction {
-        href: urls::handover_in(safe_target(&code.to)),
+        href: urls::app_host_in(safe_target(&code.to)),
         label: format!("Open {}", host.rule.app.name),
     }
 }

@@ -100,6 +100,6 @@ fn hand_over(
         to: to.to_owned(),
         expires_at: (app.clock.now() + LIFETIME).millis(),
     };
-    let done = urls::handover_done(&code.seal(&app.keys));
+    let done = urls::app_host_done(&code.seal(&app.keys));
     see_other(&format!("{}{done}", wanted.origin))
 }

@@ -69,8 +69,8 @@ fn redeem(
         return Ok(Outcome::StartAgain);
     }
     let expires_at = Timestamp::from_millis(code.expires_at);
-    // The row of the login needs the row of the app.
-    if !store::apps::keep(tx, &app)? {
+    // A concurrent deletion would make the insert below fail.
+    if !store::apps::lock_against_deletion(tx, &app)? {
         return Ok(Outcome::StartAgain);
     }
     let Some(rule) = apps::by_id(tx, &app)? else {

@@ -34,7 +34,7 @@ pub async fn show(Anyone { request, current }: Anyone) -> Result<HttpResponse, E
         return Ok(see_other(urls::LOG_IN));
     };
     let (user, handle) = (current.user.id.clone(), current.session.handle);
-    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_user(tx, &user)?);
+    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_open_sessions(tx, &user)?);
     let logins = request.app.read(find).await?;
     let page = LogOutPage {
         frame: request.frame(),

@@ -70,7 +70,7 @@ pub async fn show(
     let listed = list_sessions(&request.app, actor.user, actor.by, before).await?;
     let new_logins = find_new_logins(&request.app, user, &listed.sessions).await?;
     let id = signed_in.current.user.id.clone();
-    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_user(tx, &id)?);
+    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_open_sessions(tx, &id)?);
     let logins = request.app.read(find).await?;
     let with_apps = |session: &ListedSession, view: SessionView| SessionView {
         apps: apps_of(&logins, &session.handle),

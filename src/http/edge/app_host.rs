@@ -31,7 +31,7 @@ pub struct AppHost {
     pub rule: AppRule,
 }
 
-/// Looks up the host if it is not that of the public site.
+/// Rejects a path that does not exist at the host of the request.
 pub async fn by_host(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -40,20 +40,19 @@ pub async fn by_host(
         return Err(Error::Internal("the app is not configured".into()).into());
     };
     let path = routed_path(&request);
-    let found = if urls::is_at_app_host(path) {
-        find(&request, &app).await.map(|found| match found {
-            Some(found) => {
-                request.extensions_mut().insert(found);
-                true
-            }
-            None => false,
-        })
-    } else if ignores_host(path) {
+    let exists = if ignores_host(path) {
         Ok(true)
+    } else if urls::is_at_app_host(path) {
+        let host = find_app_host(&request, &app).await;
+        host.map(|host| {
+            let is_found = host.is_some();
+            host.map(|host| request.extensions_mut().insert(host));
+            is_found
+        })
     } else {
         belongs_to_app(&request, &app).await.map(|belongs| !belongs)
     };
-    match found {
+    match exists {
         Ok(true) => Ok(next.call(request).await?.map_into_boxed_body()),
         Ok(false) => Ok(request.error_response(Error::NotFound)),
         Err(error) => Ok(request.error_response(error)),
@@ -68,8 +67,9 @@ fn ignores_host(path: &str) -> bool {
         || matches!(path, urls::HEALTHZ | urls::READYZ)
 }
 
-/// Finds the app at the host that a proxy or the browser asks for.
-async fn find(request: &ServiceRequest, app: &App) -> Result<Option<AppHost>, Error> {
+/// Returns the app at the host of the request. A trusted proxy may name the host in
+/// `X-Forwarded-Host`.
+async fn find_app_host(request: &ServiceRequest, app: &App) -> Result<Option<AppHost>, Error> {
     let headers = request.headers();
     let is_proxy = is_trusted_proxy(request.peer_addr(), app);
     let header = if is_proxy && headers.contains_key(X_FORWARDED_HOST) {
@@ -98,9 +98,9 @@ async fn find(request: &ServiceRequest, app: &App) -> Result<Option<AppHost>, Er
     Ok(None)
 }
 
-/// Returns true if the host name is that of an app, at any port, because browsers send cookies to
-/// every port of a host. Neither the public site nor an address is the host of an app, so the usual
-/// request needs no look-up.
+/// Returns true if an app has the host name of the request, at any port. Browsers send cookies to
+/// every port of a host. The public site and IP addresses never belong to an app, so most requests
+/// need no look-up. The proxy of the public site passes on `Host`, so no other header counts.
 async fn belongs_to_app(request: &ServiceRequest, app: &App) -> Result<bool, Error> {
     let Some(host) = sole_header(request.headers(), HOST) else {
         return Ok(false);

@@ -85,7 +85,7 @@ impl Frame {
     /// Returns the frame of a page at the host of an app. Links lead to the public site.
     pub fn at_app_host(app: &App) -> Self {
         Self {
-            static_base: format!("{}{}", urls::APP_HOST, app.static_base),
+            static_base: format!("{}{}", urls::APP_HOST_PREFIX, app.static_base),
             site_base: app.public_url.to_string(),
             ..Self::bare(app)
         }

@@ -16,17 +16,14 @@ pub struct HandoverTarget {
     pub origin: Origin,
 }
 
-/// Returns the app that the path of a hand-over leads to. No user learns the name of an app that
-/// stays closed to them even after another login.
+/// Returns the app that the path of a hand-over leads to. Returns `None` if not even another login
+/// would open the app, so that its name stays hidden.
 pub async fn target_of(
     app: &App,
     current: &Current,
     path: &str,
 ) -> Result<Option<HandoverTarget>, Error> {
-    let query = path.split_once('?').map_or("", |(_, query)| query);
-    let origin = Origin::parse(&Fields::parse(query.as_bytes())?.take("origin"));
-    let id = urls::app_of_handover(path).and_then(AppId::known);
-    let Some((id, origin)) = id.zip(origin.ok()) else {
+    let Some((id, origin)) = parse(path) else {
         return Ok(None);
     };
     let (user, handle) = (current.user.id.clone(), current.session.handle.clone());
@@ -42,4 +39,11 @@ pub async fn target_of(
         app: found.rule.app.name,
         origin: found.origin,
     }))
+}
+
+fn parse(path: &str) -> Option<(AppId, Origin)> {
+    let id = AppId::known(urls::app_of_handover(path)?)?;
+    let (_, query) = path.split_once('?')?;
+    let origin = Fields::parse(query.as_bytes()).ok()?.take("origin");
+    Some((id, Origin::parse(&origin).ok()?))
 }

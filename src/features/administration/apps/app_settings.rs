@@ -33,7 +33,8 @@ pub fn values_of(details: &AppDetails) -> [(&'static str, String); 11] {
     ]
 }
 
-/// Returns a text that is another one after each change of the settings.
+/// Returns a hash of all settings. The page sends it back, so that it can replace no settings that
+/// it did not show.
 pub fn version_of(details: &AppDetails) -> String {
     hash_text(&values_of(details).map(|(_, value)| value).join("\n"))
 }

@@ -27,7 +27,7 @@ pub enum AppObstacle {
     /// The app needs a login with a second step, and the account has none.
     NoSecondStep,
     /// The app needs a more recent login than any session of the user.
-    PasswordTooOld {
+    LoginTooOld {
         minutes: i32,
     },
 }
@@ -51,7 +51,7 @@ impl AppObstacle {
                 "The app {app} needs a login with a second step, and the account has none. The \
                  user adds one at /account/security."
             ),
-            Self::PasswordTooOld { minutes } => format!(
+            Self::LoginTooOld { minutes } => format!(
                 "The app {app} needs a login that is at most {} old, and no session has one. It \
                  asks for the login again.",
                 display_wait(Duration::from_mins(u64::try_from(*minutes).unwrap_or(0)))
@@ -89,15 +89,15 @@ pub async fn explain_access(
         if let Some(minutes) = rule.app.password_within
             && !has_recent_login(tx, &user.id, &rule)?
         {
-            obstacles.push(AppObstacle::PasswordTooOld { minutes });
+            obstacles.push(AppObstacle::LoginTooOld { minutes });
         }
         Ok(Some(obstacles))
     };
     Ok(app.read(find).await?)
 }
 
-/// Returns true if a live session of the user is as recent as the app needs it, or there is none.
-/// Without a session, the user logs in anyway.
+/// Returns true if a live session of the user has a login that is recent enough. Also returns true
+/// without a session, because the user must log in anyway.
 fn has_recent_login(tx: &mut Tx<'_>, user: &UserId, rule: &AppRule) -> Result<bool, DbError> {
     let now = tx.now;
     let newest = session_lists::newest_proof(tx, user, live_at(now))?;

@@ -81,7 +81,7 @@ pub async fn change_app(
     app: &App,
     by: AdminActor,
     id: AppId,
-    mut changes: Vec<AppChange>,
+    changes: Vec<AppChange>,
     shown: Option<String>,
 ) -> Result<Outcome, Failure> {
     let rule = OriginRule::of(app);
@@ -93,10 +93,16 @@ pub async fn change_app(
             return Ok(Outcome::Invalid("name", SettingError::ChangedMeanwhile));
         }
         let present: BTreeMap<&str, String> = values_of(&details).into();
-        changes.retain(|change| {
+        let is_new = |change: &AppChange| {
             let present = present.get(change.name()).map_or("", String::as_str);
             AppChange::parse(change.name(), present).as_ref() != Ok(change)
-        });
+        };
+        // Of several changes of one setting, the last one counts.
+        let last: BTreeMap<&str, AppChange> = changes
+            .into_iter()
+            .map(|change| (change.name(), change))
+            .collect();
+        let changes: Vec<AppChange> = last.into_values().filter(is_new).collect();
         if changes.is_empty() {
             return Ok(Outcome::Unchanged);
         }
