@@ -105,8 +105,9 @@ impl Scene {
     /// Brings all sessions to the state in which they have opened an app.
     fn open_in_every_session(&self, id: &str) {
         self.app.home.sql(&format!(
-            "DELETE FROM app_logins; INSERT INTO app_logins \
-             SELECT handle, '{id}', user_id, created_at FROM sessions"
+            "DELETE FROM app_logins; \
+             INSERT INTO app_logins (session_handle, app_id, user_id, login_id, first_at) \
+             SELECT handle, '{id}', user_id, handle, created_at FROM sessions"
         ));
     }
 

@@ -371,11 +371,11 @@ fn each_missing_right_is_one_line() {
         ),
         (
             "SELECT ON __diesel_schema_migrations",
-            "rights on admin_log, clients, events, factor_recoveries,",
+            "rights on admin_log, app_groups, app_logins, app_origins, app_secrets, apps, events,",
         ),
         (
             "SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public",
-            "rights on admin_log, clients, events,",
+            "rights on admin_log, app_groups, app_logins,",
         ),
     ] {
         if !grant.is_empty() {
