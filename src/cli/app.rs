@@ -48,7 +48,7 @@ pub(super) enum Command {
         #[arg(allow_hyphen_values = true)]
         id: String,
     },
-    /// Change settings of an app, as `show` names them
+    /// Change settings of an app (`show` lists them)
     Set {
         #[arg(allow_hyphen_values = true)]
         id: String,

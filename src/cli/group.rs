@@ -169,9 +169,10 @@ async fn delete(app: &App, name: &str, yes: bool) -> Result<(), Box<dyn Error>> 
         manage_group::Outcome::Changed => {
             Ok(writeln!(io::stdout(), "The group {name} is deleted.")?)
         }
-        manage_group::Outcome::InUse(app) => {
-            Err(format!("the app {app} is open to the group {name}: close it first").into())
-        }
+        manage_group::Outcome::InUse(app) => Err(format!(
+            "the app {app} is open to the group {name}: use `vestibule app deny` first"
+        )
+        .into()),
         _ => Err(unknown(name)),
     }
 }

@@ -92,8 +92,9 @@ impl fmt::Display for SettingError {
             Self::Path(path) => {
                 return write!(
                     f,
-                    "{path} can’t be a public path. A path begins with / and has none of the \
-                     characters % ? # ; , \\, no // and no part that begins with a dot."
+                    "{path} can’t be a public path. A path begins with / and has only ASCII \
+                     characters. It can’t contain % ? # ; \\ or //, or a part that begins with \
+                     a dot."
                 );
             }
         })

@@ -55,7 +55,7 @@ impl HandoverText {
             }
             Self::NoCookies { app, host } => format!(
                 "Your browser didn’t keep the cookie of {host}, or the login took more than 10 \
-                 minutes. Allow cookies there, then open {app} again."
+                 minutes. Allow cookies for {host}, then open {app} again."
             ),
             Self::Loop { .. } => format!(
                 "Wait a minute and try again. If that doesn’t help, allow cookies for this site, \

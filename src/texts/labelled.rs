@@ -1,4 +1,4 @@
-//! Things that an owner labels, and reasons to reject a label.
+//! Things with a label, and reasons to reject a label.
 
 use std::error::Error;
 use std::fmt;
@@ -19,7 +19,7 @@ pub enum Labelled {
 }
 
 impl Labelled {
-    /// Returns the label of such a thing.
+    /// Parses the label of such a thing.
     pub fn parse(self, typed: &str) -> Result<Label, LabelReason> {
         Label::parse(typed).map_err(|error| LabelReason(self, error))
     }

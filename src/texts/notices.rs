@@ -356,7 +356,7 @@ impl Notice {
             }
             Self::GroupInUse { app } => {
                 return format!(
-                    "The app {} is open to this group. Close it to the group first.",
+                    "The app {} is open to this group. Remove the group from the app first.",
                     isolated(app)
                 );
             }
