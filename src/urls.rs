@@ -223,12 +223,12 @@ pub fn dev_mailbox_html(id: &str) -> String {
 /// Returns the path at which a hand-over begins, at the host of the app. `to` is the path that the
 /// user wants to open.
 pub fn app_host_in(to: &str) -> String {
-    format!("{APP_HOST_IN}?to={}", encoded(to))
+    with_query(APP_HOST_IN, &[("to", to)])
 }
 
 /// Returns the path that brings the code of a hand-over to the host of the app.
 pub fn app_host_done(code: &str) -> String {
-    format!("{APP_HOST_DONE}?code={}", encoded(code))
+    with_query(APP_HOST_DONE, &[("code", code)])
 }
 
 /// Returns the path at the public site that issues the code of a hand-over.

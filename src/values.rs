@@ -37,7 +37,7 @@ mod visible;
 
 pub use admin_verb::{AdminVerb, SubjectKind};
 pub use app_id::AppId;
-pub use app_request::{AppRequest, is_listed};
+pub use app_request::AppRequest;
 pub use app_setting::{AppUsername, LoginNeed};
 pub use authenticator_names::authenticator_name;
 pub use bio::{Bio, BioError, paragraphs};
@@ -45,7 +45,7 @@ pub use client_info::ClientInfo;
 pub use client_network::ClientNetwork;
 pub use code::{AppCode, Code, CodeError, RECOVERY_CODE_CHARS, RecoveryCode};
 pub(crate) use column::text_column;
-pub use cursor::Cursor;
+pub use cursor::{Cursor, cut_page};
 pub use delivery_failure::DeliveryFailure;
 pub use device::display_device;
 pub use display_name::{DisplayName, DisplayNameError, sort_name};

@@ -17,10 +17,10 @@ pub struct AppRule {
 
 /// The facts about a live session and its user that decide on access.
 #[derive(Clone, Debug)]
-pub struct AccessFacts {
+pub struct AccessFacts<'a> {
     pub is_locked: bool,
     /// The groups of the user.
-    pub groups: Vec<GroupName>,
+    pub groups: &'a [GroupName],
     pub method: LoginMethod,
     /// True if the account has a second step now.
     pub has_second_step: bool,
@@ -28,7 +28,7 @@ pub struct AccessFacts {
     pub proven_at: Timestamp,
 }
 
-impl AccessFacts {
+impl AccessFacts<'_> {
     /// Returns true if the login had a second step, and the account still has one.
     fn used_second_step(&self) -> bool {
         self.method.has_second_step() && self.has_second_step
@@ -88,13 +88,13 @@ impl AppRule {
 }
 
 /// Decides on the access of a user with a live session to an app.
-pub fn may_use(rule: &AppRule, facts: &AccessFacts, now: Timestamp) -> Access {
+pub fn may_use(rule: &AppRule, facts: &AccessFacts<'_>, now: Timestamp) -> Access {
     let is_recent = |age| facts.proven_at.is_recent(age, now);
     let reason = if rule.app.disabled_at.is_some() {
         DenyReason::AppDisabled
     } else if facts.is_locked {
         DenyReason::AccountLocked
-    } else if !rule.is_open_to(&facts.groups) {
+    } else if !rule.is_open_to(facts.groups) {
         DenyReason::NotInGroup
     } else if rule.needs_second_step() && !facts.used_second_step() {
         DenyReason::NoSecondStep
@@ -128,10 +128,10 @@ mod tests {
             .collect()
     }
 
-    fn facts(groups: &[&str]) -> AccessFacts {
+    fn facts(groups: &[GroupName]) -> AccessFacts<'_> {
         AccessFacts {
             is_locked: false,
-            groups: names(groups),
+            groups,
             method: LoginMethod::Password,
             has_second_step: true,
             proven_at: NOW,
@@ -142,11 +142,17 @@ mod tests {
     #[test]
     fn pocket_id_1147_new_app_is_open_to_no_account() {
         let denied = Access::Denied(DenyReason::NotInGroup);
-        assert_eq!(may_use(&rule(&[]), &facts(&["staff"]), NOW), denied);
-        assert_eq!(may_use(&rule(&["staff"]), &facts(&["sales"]), NOW), denied);
+        assert_eq!(may_use(&rule(&[]), &facts(&names(&["staff"])), NOW), denied);
+        assert_eq!(
+            may_use(&rule(&["staff"]), &facts(&names(&["sales"])), NOW),
+            denied
+        );
         assert_eq!(may_use(&rule(&["staff"]), &facts(&[]), NOW), denied);
         let both = rule(&["sales", "staff"]);
-        assert_eq!(may_use(&both, &facts(&["staff"]), NOW), Access::Allowed);
+        assert_eq!(
+            may_use(&both, &facts(&names(&["staff"])), NOW),
+            Access::Allowed
+        );
         let open = rule(&["everyone"]);
         assert_eq!(may_use(&open, &facts(&[]), NOW), Access::Allowed);
     }
@@ -156,11 +162,12 @@ mod tests {
         let mut rule = rule(&["staff"]);
         rule.app.needs = LoginNeed::SecondStep.name().to_owned();
         rule.app.password_within = Some(10);
-        let mut facts = facts(&["staff"]);
+        let groups = names(&["staff"]);
+        let mut facts = facts(&groups);
         facts.is_locked = true;
         facts.proven_at = NOW - Duration::from_mins(11);
         rule.app.disabled_at = Some(NOW);
-        let denied = |rule: &AppRule, facts: &AccessFacts| may_use(rule, facts, NOW);
+        let denied = |rule: &AppRule, facts: &AccessFacts<'_>| may_use(rule, facts, NOW);
         assert_eq!(
             denied(&rule, &facts),
             Access::Denied(DenyReason::AppDisabled)

@@ -17,7 +17,7 @@ pub fn at(tx: &mut Tx<'_>, origin: &Origin) -> Result<Option<AppRule>, DbError> 
 
 /// Returns true if an app is at this host name, at any port.
 pub fn has_host_name(tx: &mut Tx<'_>, name: &str) -> Result<bool, DbError> {
-    Ok(app_origins::has_host_name(tx, name)?)
+    Ok(app_origins::owner_of_host_name(tx, name)?.is_some())
 }
 
 pub fn by_id(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppRule>, DbError> {

@@ -188,7 +188,7 @@ fn lines_of(details: &AppDetails) -> Vec<(&'static str, String)> {
     let rule = &details.rule;
     let groups: Vec<&str> = rule.groups.iter().map(|group| group.0.as_str()).collect();
     let mut lines = vec![("id", rule.app.id.0.clone())];
-    lines.extend(values_of(details));
+    lines.extend(values_of(&rule.app, &details.origins));
     lines.push(("groups", groups.join(" ")));
     lines.push(("secrets", details.secrets.to_string()));
     lines
@@ -279,11 +279,11 @@ async fn delete(app: &App, id: &str, yes: bool) -> Result<(), Box<dyn Error>> {
     Ok(writeln!(io::stdout(), "The app {id} is deleted.")?)
 }
 
-fn known(id: &str) -> Result<AppId, Box<dyn Error>> {
+pub(super) fn known(id: &str) -> Result<AppId, Box<dyn Error>> {
     AppId::known(id).ok_or_else(|| unknown(id))
 }
 
-fn unknown(id: &str) -> Box<dyn Error> {
+pub(super) fn unknown(id: &str) -> Box<dyn Error> {
     format!("there is no app {id}").into()
 }
 

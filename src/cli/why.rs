@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use clap::Args;
 use serde_json::json;
 
+use super::app::{known, unknown};
 use super::with_app;
 use crate::app::App;
 use crate::config::Settings;
 use crate::features::administration::apps::explain_access::{AppObstacle, explain_access};
 use crate::features::administration::explain::explain;
-use crate::values::{AppId, EmailAddress};
+use crate::values::EmailAddress;
 
 #[derive(Debug, Args)]
 pub(super) struct Command {
@@ -71,8 +72,6 @@ async fn obstacles_of_app(
     email: EmailAddress,
     id: &str,
 ) -> Result<Vec<AppObstacle>, Box<dyn Error>> {
-    let unknown = || format!("there is no app {id}");
-    let known = AppId::known(id).ok_or_else(unknown)?;
-    let obstacles = explain_access(app, email, known).await?;
-    Ok(obstacles.ok_or_else(unknown)?)
+    let obstacles = explain_access(app, email, known(id)?).await?;
+    obstacles.ok_or_else(|| unknown(id))
 }

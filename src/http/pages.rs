@@ -1,6 +1,7 @@
 //! Requests for pages, and the responses to them.
 
 pub mod administrator;
+pub mod app_cookie;
 pub mod awaiting_approval;
 pub mod cookies;
 pub mod current_user;

@@ -85,6 +85,12 @@ pub fn login_id(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult
     login.select(app_logins::login_id).first(db).optional()
 }
 
+/// Returns true if the session has opened an app.
+pub fn has_any(db: &mut DbConnection, handle: &str) -> QueryResult<bool> {
+    let own = app_logins::table.filter(app_logins::session_handle.eq(handle));
+    diesel::select(diesel::dsl::exists(own)).get_result(db)
+}
+
 pub fn insert(db: &mut DbConnection, login: &NewAppLogin<'_>) -> QueryResult<()> {
     diesel::insert_into(app_logins::table)
         .values(login)

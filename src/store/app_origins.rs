@@ -17,8 +17,8 @@ pub fn app_at(db: &mut DbConnection, origin: &Origin) -> QueryResult<Option<Regi
         .optional())
 }
 
-/// Returns true if an app has an origin with this host name, at any port.
-pub fn has_host_name(db: &mut DbConnection, name: &str) -> QueryResult<bool> {
+/// Returns the app that a host name belongs to, at any port.
+pub fn owner_of_host_name(db: &mut DbConnection, name: &str) -> QueryResult<Option<AppId>> {
     // No other character of a host name has a meaning in a pattern.
     let name = name.replace('_', "\\_");
     let at_any_port = app_origins::origin
@@ -27,8 +27,11 @@ pub fn has_host_name(db: &mut DbConnection, name: &str) -> QueryResult<bool> {
         .or(app_origins::origin
             .like(format!("%//{name}:%"))
             .escape('\\'));
-    let found = app_origins::table.filter(at_any_port);
-    diesel::select(diesel::dsl::exists(found)).get_result(db)
+    app_origins::table
+        .filter(at_any_port)
+        .select(app_origins::app_id)
+        .first(db)
+        .optional()
 }
 
 /// Returns the origins of an app, in alphabetical order.
@@ -37,13 +40,6 @@ pub fn of_app(db: &mut DbConnection, app: &AppId) -> QueryResult<Vec<Origin>> {
         .filter(app_origins::app_id.eq(app))
         .order(app_origins::origin)
         .select(app_origins::origin)
-        .load(db)
-}
-
-/// Returns all origins with the id of their app.
-pub fn all(db: &mut DbConnection) -> QueryResult<Vec<(Origin, AppId)>> {
-    app_origins::table
-        .select((app_origins::origin, app_origins::app_id))
         .load(db)
 }
 

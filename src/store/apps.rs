@@ -145,14 +145,13 @@ pub fn with_url_for(db: &mut DbConnection, user: &UserId) -> QueryResult<Vec<(St
                 .or(app_groups::group_name.eq_any(own)),
         )
         .select(app_groups::app_id);
-    let found = apps::table
+    apps::table
         .filter(apps::disabled_at.is_null())
+        .filter(apps::url.is_not_null())
         .filter(apps::id.eq_any(open))
         .order((apps::name, apps::id))
-        .select((apps::name, apps::url))
-        .load::<(String, Option<String>)>(db)?;
-    let with_url = |(name, url): (String, Option<String>)| Some((name, url?));
-    Ok(found.into_iter().filter_map(with_url).collect())
+        .select((apps::name, apps::url.assume_not_null()))
+        .load(db)
 }
 
 /// Deletes an app with its origins, groups, secrets and logins.

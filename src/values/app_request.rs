@@ -47,12 +47,10 @@ impl AppRequest {
         self.method == "OPTIONS" && self.from.is_some() && self.asks_for_method
     }
 
-    /// Returns true for the preflight request of a page that may call the app. `named` are the
-    /// origins of such pages. A browser sends no cookies with a
-    /// preflight request, so no other origin may pass.
-    pub fn is_preflight_of(&self, named: &str) -> bool {
-        let from = self.from.as_deref();
-        self.is_preflight() && from.is_some_and(|from| is_listed(named, from))
+    /// Returns the header `Origin` if it is one of `named`, the origins whose pages may call the
+    /// app.
+    pub fn named_origin(&self, named: &str) -> Option<&str> {
+        self.from.as_deref().filter(|from| is_listed(named, from))
     }
 
     /// Returns true if the client says where the request comes from. Browsers do, and programs
@@ -68,16 +66,13 @@ impl AppRequest {
     pub fn is_foreign(&self, named: &str) -> bool {
         let is_risky = self.from.is_some() || !self.is_safe();
         let is_own_site = matches!(self.fetch_site.as_deref(), Some("same-origin" | "none"));
-        let is_named = self
-            .from
-            .as_deref()
-            .is_some_and(|from| self.origin.as_str() == from || is_listed(named, from));
-        is_risky && !is_own_site && !is_named
+        let is_own = self.from.as_deref() == Some(self.origin.as_str());
+        is_risky && !is_own_site && !is_own && self.named_origin(named).is_none()
     }
 }
 
 /// Returns true if an origin is in a list that is separated by spaces.
-pub fn is_listed(origins: &str, origin: &str) -> bool {
+fn is_listed(origins: &str, origin: &str) -> bool {
     !origin.is_empty() && origins.split(' ').any(|named| named == origin)
 }
 

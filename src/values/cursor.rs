@@ -36,18 +36,18 @@ impl Cursor {
     pub fn key(&self) -> (Timestamp, &str) {
         (self.time, &self.id)
     }
+}
 
-    /// Cuts `rows` to a page of `limit` rows. Returns the cursor of the last one if more rows were
-    /// read.
-    pub fn cut<Row>(
-        rows: &mut Vec<Row>,
-        limit: usize,
-        cursor_of: impl FnOnce(&Row) -> Self,
-    ) -> Option<Self> {
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        rows.last().filter(|_| has_more).map(cursor_of)
-    }
+/// Cuts `rows` to a page of `limit` rows. Returns where the next page starts, which the last row
+/// gives, if more rows were read.
+pub fn cut_page<Row, Next>(
+    rows: &mut Vec<Row>,
+    limit: usize,
+    next_of: impl FnOnce(&Row) -> Next,
+) -> Option<Next> {
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    rows.last().filter(|_| has_more).map(next_of)
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
             (9, 2, Some("2.a")),
         ] {
             let mut rows: Vec<i64> = (1..=read).collect();
-            let cursor = Cursor::cut(&mut rows, 2, |row| {
+            let cursor = cut_page(&mut rows, 2, |row| {
                 Cursor::new(Timestamp::from_millis(*row), "a")
             });
             assert_eq!(

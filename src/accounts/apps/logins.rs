@@ -50,7 +50,7 @@ impl AppUser {
     pub fn access(&self, rule: &AppRule, now: Timestamp) -> Access {
         let facts = AccessFacts {
             is_locked: self.user.locked_at.is_some(),
-            groups: self.groups.clone(),
+            groups: &self.groups,
             method: self.method,
             has_second_step: self.user.has_second_step(),
             proven_at: self.session.proven_at,

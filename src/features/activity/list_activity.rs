@@ -7,7 +7,7 @@ use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::store::apps;
 use crate::store::events::{self, ListedEvent};
-use crate::values::{AppId, Cursor, UserId};
+use crate::values::{AppId, Cursor, UserId, cut_page};
 
 const PER_PAGE: usize = 20;
 
@@ -38,7 +38,7 @@ pub async fn list_activity(
             before,
             i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX),
         )?;
-        let older = Cursor::cut(&mut events, PER_PAGE, |event| {
+        let older = cut_page(&mut events, PER_PAGE, |event| {
             Cursor::new(event.happened_at, &event.id)
         });
         let undos: Vec<&str> = events

@@ -2,7 +2,7 @@
 
 use crate::app::{App, Failure, Scan};
 use crate::store::users::{self, User};
-use crate::values::{Cursor, EmailAddress, UserId, sort_name};
+use crate::values::{Cursor, EmailAddress, UserId, cut_page, sort_name};
 
 const PER_PAGE: usize = 20;
 /// In bytes. No name, email address or handle is longer.
@@ -39,7 +39,7 @@ pub async fn find_users(
         page: users::page,
     };
     let mut users = app.search(&query, before, PER_PAGE + 1, scan).await?;
-    let older = Cursor::cut(&mut users, PER_PAGE, |user| {
+    let older = cut_page(&mut users, PER_PAGE, |user| {
         Cursor::new(user.created_at, &user.id.0)
     });
     Ok(UserPage { users, older })

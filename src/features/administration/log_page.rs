@@ -17,7 +17,7 @@ use crate::store::admin_log::{self, AdminLogRow};
 use crate::store::users;
 use crate::texts::administration::{action_title, subject_kind};
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, SubjectKind, UserId, is_row_id};
+use crate::values::{AdminVerb, Cursor, SubjectKind, UserId, cut_page, is_row_id};
 
 const PER_PAGE: usize = 20;
 
@@ -94,7 +94,7 @@ type Page = (Vec<AdminLogRow>, Vec<(UserId, String)>, Option<Cursor>);
 fn read(tx: &mut Tx<'_>, about: &str, after: Option<&Cursor>) -> Result<Page, DbError> {
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
     let mut rows = admin_log::page(tx, about, after, limit)?;
-    let older = Cursor::cut(&mut rows, PER_PAGE, |row| {
+    let older = cut_page(&mut rows, PER_PAGE, |row| {
         Cursor::new(row.happened_at, &row.id)
     });
     let user: &str = SubjectKind::User.into();

@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::accounts::authentication::recovery_codes::{self, are_few};
 use crate::clock::Timestamp;
-use crate::db::Tx;
+use crate::db::{DbError, Tx};
 use crate::http::error::Error;
 use crate::http::pages::current_user::{SignedIn, SignedInWithSummary};
 use crate::http::pages::frame::Frame;
@@ -16,7 +16,7 @@ use crate::store::users::User;
 use crate::store::{apps, passkeys, totp_credentials};
 use crate::texts::second_step::few_codes_left;
 use crate::texts::times::display_in_days;
-use crate::values::display_device;
+use crate::values::{UserId, display_device};
 
 #[derive(Template)]
 #[template(path = "dashboard/dashboard.html")]
@@ -207,34 +207,44 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let SignedIn { request, current } = signed_in;
     let (frame, now) = (request.frame(), request.app.clock.now());
-    let second_step = if current.user.has_second_step() {
+    let (has_second_step, has_tiles) = (current.user.has_second_step(), summary.has_tiles);
+    let (second_step, tiles) = if has_second_step || has_tiles {
         let user = current.user.id.clone();
         let find = move |tx: &mut Tx<'_>| {
-            Ok(SecondStepState {
-                has_app: !totp_credentials::live(tx, &user)?.is_empty(),
-                passkeys: passkeys::live(tx, &user)?.len(),
-                codes_left: recovery_codes::count_left(tx, &user)?,
-            })
+            let second_step = has_second_step
+                .then(|| second_step(tx, &user))
+                .transpose()?;
+            let tiles = if has_tiles {
+                tiles(tx, &user)?
+            } else {
+                Vec::new()
+            };
+            Ok((second_step, tiles))
         };
-        Some(request.app.read(find).await?)
-    } else {
-        None
-    };
-    let tiles = if summary.has_tiles {
-        let user = current.user.id.clone();
-        let find = move |tx: &mut Tx<'_>| Ok(apps::with_url_for(tx, &user)?);
         request.app.read(find).await?
     } else {
-        Vec::new()
+        (None, Vec::new())
     };
     let mut page = DashboardPage::new(frame, current.user, summary, second_step, now);
-    let tile = |(name, href)| Tile { name, href };
-    page.tiles = tiles.into_iter().map(tile).collect();
+    page.tiles = tiles;
     if !request.app.public_url.has_passkeys() {
         page.checks
             .retain(|check| !matches!(check, Check::NoPasskey));
     }
     request.page(StatusCode::OK, &page)
+}
+
+fn second_step(tx: &mut Tx<'_>, user: &UserId) -> Result<SecondStepState, DbError> {
+    Ok(SecondStepState {
+        has_app: !totp_credentials::live(tx, user)?.is_empty(),
+        passkeys: passkeys::live(tx, user)?.len(),
+        codes_left: recovery_codes::count_left(tx, user)?,
+    })
+}
+
+fn tiles(tx: &mut Tx<'_>, user: &UserId) -> Result<Vec<Tile>, DbError> {
+    let apps = apps::with_url_for(tx, user)?.into_iter();
+    Ok(apps.map(|(name, href)| Tile { name, href }).collect())
 }
 
 /// Renders every state of the page with hostile input.
@@ -244,7 +254,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
 
     use crate::http::samples::HOSTILE;
     use crate::store::account_summary::{NewLogin, OtherLogin};
-    use crate::values::UserId;
 
     let now = Timestamp::from_millis(0);
     let agent = || "Mozilla/5.0 (Windows NT 10.0) Firefox/143.0".to_owned();

@@ -70,7 +70,8 @@ fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Time
         return Decision::Denied(DenyReason::AppDisabled, user);
     }
     if request.is_preflight() {
-        return if request.is_preflight_of(named) {
+        // A browser sends no cookies with it, so no other origin may pass.
+        return if request.named_origin(named).is_some() {
             Decision::Preflight
         } else {
             Decision::RejectedPreflight
@@ -87,11 +88,12 @@ fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Time
     if is_foreign {
         return Decision::Foreign;
     }
-    match (access, user) {
-        (Some(Access::Allowed), Some(user)) => Decision::Allowed(Box::new(user)),
-        (Some(Access::Denied(reason)), user) if !reason.needs_login() => {
-            Decision::Denied(reason, user.map(|user| user.user.id))
-        }
-        _ => Decision::LoginRequired,
+    let Some((access, user)) = access.zip(user) else {
+        return Decision::LoginRequired;
+    };
+    match access {
+        Access::Allowed => Decision::Allowed(Box::new(user)),
+        Access::Denied(reason) if reason.needs_login() => Decision::LoginRequired,
+        Access::Denied(reason) => Decision::Denied(reason, Some(user.user.id)),
     }
 }

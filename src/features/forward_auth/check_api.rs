@@ -8,7 +8,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::check_access::{Checked, Decision, check_access};
+use super::check_access::{Decision, check_access};
 use super::identity::identity;
 use super::message_page;
 use super::record_rejection::record_rejection;
@@ -20,12 +20,12 @@ use crate::http::app_data::app_of;
 use crate::http::edge::client::{client_of, is_trusted_proxy};
 use crate::http::edge::original_request::{Dialect, read_request};
 use crate::http::error::Error;
-use crate::http::pages::cookies;
 use crate::http::pages::redirect::safe_target;
+use crate::http::pages::{app_cookie, cookies};
 use crate::texts::handover::HandoverText;
 use crate::texts::problems::ApiError;
 use crate::urls;
-use crate::values::{AppRequest, Origin, OwnedSession, is_listed};
+use crate::values::{AppRequest, OwnedSession};
 
 /// The `Cookie` header without Vestibule's own cookies.
 const COOKIES: HeaderName = HeaderName::from_static("x-vestibule-cookie");
@@ -56,10 +56,7 @@ async fn check(request: &HttpRequest, dialect: Dialect) -> Result<HttpResponse, 
         return Ok(HttpResponse::Forbidden().finish());
     };
     let origin = &original.origin;
-    let claims = cookies::read_at(headers, origin, cookies::APP).and_then(|token| {
-        app.app_session_tokens
-            .verify(token, origin, app.clock.now())
-    });
+    let claims = app_cookie::claims(&app, headers, origin);
     let Some(checked) = check_access(&app, &original, claims).await? else {
         app.warn_of_unknown_origin(origin);
         if original.wants_document() {
@@ -67,13 +64,6 @@ async fn check(request: &HttpRequest, dialect: Dialect) -> Result<HttpResponse, 
             return message_page::at_app(&app, StatusCode::FORBIDDEN, &text, None);
         }
         return Err(rejected(ApiError::UnknownApp, Vec::new()));
-    };
-    let responder = CheckResponder {
-        app: &app,
-        origin,
-        original: &original,
-        rule: &checked.rule,
-        dialect,
     };
     if let Decision::Denied(_, Some(user)) = &checked.decision
         && original.wants_document()
@@ -84,7 +74,13 @@ async fn check(request: &HttpRequest, dialect: Dialect) -> Result<HttpResponse, 
             tracing::warn!(%error, "recording rejection failed");
         }
     }
-    responder.respond(&checked, headers)
+    let responder = CheckResponder {
+        app: &app,
+        original: &original,
+        rule: &checked.rule,
+        dialect,
+    };
+    responder.respond(&checked.decision, headers)
 }
 
 /// Returns true if the peer is a trusted proxy. No other client may learn who has a session, or
@@ -110,15 +106,14 @@ fn rejected(error: ApiError, mut headers: Vec<(HeaderName, HeaderValue)>) -> Err
 /// The response to a check whose app is known.
 struct CheckResponder<'a> {
     app: &'a App,
-    origin: &'a Origin,
     original: &'a AppRequest,
     rule: &'a AppRule,
     dialect: Dialect,
 }
 
 impl CheckResponder<'_> {
-    fn respond(&self, checked: &Checked, headers: &HeaderMap) -> Result<HttpResponse, Error> {
-        match &checked.decision {
+    fn respond(&self, decision: &Decision, headers: &HeaderMap) -> Result<HttpResponse, Error> {
+        match decision {
             Decision::Allowed(app_user) => {
                 record_activity(self.app, app_user);
                 Ok(self.pass(Some(app_user), headers))
@@ -140,11 +135,11 @@ impl CheckResponder<'_> {
             let value = value.unwrap_or(HeaderValue::from_static(""));
             response.headers_mut().insert(name, value);
         };
-        for (name, value) in identity(self.app, self.rule, self.origin, app_user) {
+        for (name, value) in identity(self.app, self.rule, &self.original.origin, app_user) {
             add(HeaderName::from_static(name), value.into_bytes());
         }
         let cookie = headers.get(COOKIE).map_or(&b""[..], HeaderValue::as_bytes);
-        let cookies_of_app = cookies::without_own(cookie, self.origin);
+        let cookies_of_app = cookies::without_own(cookie, &self.original.origin);
         // Traefik copies headers under their own name only.
         if self.dialect == Dialect::Traefik {
             add(COOKIE, cookies_of_app.clone());
@@ -163,7 +158,7 @@ impl CheckResponder<'_> {
                 Dialect::Nginx => StatusCode::UNAUTHORIZED,
                 Dialect::Caddy | Dialect::Traefik => StatusCode::SEE_OTHER,
             };
-            let location = format!("{}{}", self.origin, urls::app_host_in(to));
+            let location = format!("{}{}", self.original.origin, urls::app_host_in(to));
             return Ok(HttpResponse::build(status)
                 .insert_header((LOCATION, location))
                 .insert_header((VARY, "Cookie"))
@@ -182,7 +177,7 @@ impl CheckResponder<'_> {
     fn no_access(&self, reason: DenyReason) -> Result<HttpResponse, Error> {
         let mut headers = self.cors_headers();
         if self.dialect == Dialect::Nginx && self.original.can_be_redirected() {
-            let denied = format!("{}{}", self.origin, urls::APP_HOST_DENIED);
+            let denied = format!("{}{}", self.original.origin, urls::APP_HOST_DENIED);
             headers.extend(HeaderValue::try_from(denied).map(|denied| (LOCATION, denied)));
         }
         if !self.original.wants_document() {
@@ -200,7 +195,7 @@ impl CheckResponder<'_> {
 
     /// Returns the headers that tell a program where the login is (RFC 9110 §11.6.1).
     fn login_headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let (app, origin) = (&self.rule.app, self.origin);
+        let (app, origin) = (&self.rule.app, &self.original.origin);
         let is_plain =
             |byte: u8| byte == b' ' || (byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
         let realm = if app.name.bytes().all(is_plain) {
@@ -217,8 +212,7 @@ impl CheckResponder<'_> {
 
     /// Returns the headers that let the script of a named origin read the status.
     fn cors_headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let from = self.original.from.as_deref();
-        let from = from.filter(|from| is_listed(&self.rule.app.cross_origins, from));
+        let from = self.original.named_origin(&self.rule.app.cross_origins);
         let Some(from) = from.and_then(|from| HeaderValue::from_str(from).ok()) else {
             return Vec::new();
         };

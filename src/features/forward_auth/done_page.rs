@@ -2,16 +2,13 @@
 //! gets the cookie there. This GET changes something: the code is like the password of a form, and
 //! works once, in the browser that began.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::handover_cookie::HandoverCookie;
 use super::message_page::{self, MessageAction};
-use super::redeem_code::{Opened, Outcome, redeem_code};
+use super::redeem_code::{Outcome, redeem_code};
 use crate::accounts::apps::logins;
 use crate::app::App;
 use crate::db::Tx;
@@ -20,8 +17,8 @@ use crate::http::edge::app_host::AppHost;
 use crate::http::edge::client::client_of;
 use crate::http::error::Error;
 use crate::http::fields::Query;
-use crate::http::pages::cookies;
 use crate::http::pages::redirect::{safe_target, see_other};
+use crate::http::pages::{app_cookie, cookies};
 use crate::security::handover_code::HandoverCode;
 use crate::security::tokens::hash_text;
 use crate::store::used_codes;
@@ -58,8 +55,10 @@ pub async fn show(
     let to = safe_target(&to);
     Ok(match redeem_code(&app, code, &query.code, client).await? {
         Outcome::Opened(opened) => {
+            let (claims, end) = (&opened.claims, opened.expires_at);
+            let cookie = app_cookie::set(&app, &host.origin, claims, end, opened.remember);
             let mut response = see_other(to);
-            cookies::add(&mut response, [cookie(&app, &host, &opened)]);
+            cookies::add(&mut response, [cookie]);
             response
         }
         Outcome::StartAgain => see_other(&urls::app_host_in(to)),
@@ -100,12 +99,7 @@ async fn is_redeemed(app: &App, code: &str) -> Result<bool, Error> {
 
 /// Returns true if the browser has a cookie that opens the app.
 async fn has_opened(request: &HttpRequest, app: &App, host: &AppHost) -> Result<bool, Error> {
-    let token = cookies::read_at(request.headers(), &host.origin, cookies::APP);
-    let verify = |token| {
-        app.app_session_tokens
-            .verify(token, &host.origin, app.clock.now())
-    };
-    let Some(claims) = token.and_then(verify) else {
+    let Some(claims) = app_cookie::claims(app, request.headers(), &host.origin) else {
         return Ok(false);
     };
     let id = host.rule.app.id.clone();
@@ -126,19 +120,4 @@ fn unusable(app: &App, host: &AppHost) -> Result<HttpResponse, Error> {
         app: host.rule.app.name.clone(),
     };
     message_page::at_app(app, StatusCode::BAD_REQUEST, &text, None)
-}
-
-/// Returns the cookie of the session at this host. Without "keep me logged in", the browser deletes
-/// it when it closes.
-fn cookie(app: &App, host: &AppHost, opened: &Opened) -> HeaderValue {
-    let now = app.clock.now();
-    let tokens = &app.app_session_tokens;
-    let token = tokens.issue(&opened.claims, &host.origin, now, opened.expires_at);
-    let left: Duration = opened.expires_at.since(now);
-    cookies::set_at(
-        &host.origin,
-        cookies::APP,
-        &token,
-        opened.remember.then_some(left),
-    )
 }

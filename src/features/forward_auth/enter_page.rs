@@ -11,19 +11,19 @@ use super::message_page;
 use super::record_rejection::record_rejection;
 use super::redeem_code::LIFETIME;
 use crate::accounts::access::{Access, DenyReason};
-use crate::accounts::apps::logins::{RequestedApp, requested_app};
-use crate::db::Tx;
+use crate::accounts::apps::logins::RequestedApp;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::Flash;
+use crate::http::pages::handover_target::requested;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::redirect::{safe_target, see_other};
 use crate::security::handover_code::HandoverCode;
 use crate::texts::handover::HandoverText;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{AppId, Origin, Token};
+use crate::values::Token;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -42,7 +42,7 @@ pub async fn show(
     // A hash of 256 bits has the same form as a token.
     let is_challenge =
         Token::parse(&query.challenge).is_some_and(|token| token.expose() == query.challenge);
-    let wanted = find(&signed_in, &id, &query.origin).await?;
+    let wanted = requested(&request.app, &signed_in.current, &id, &query.origin).await?;
     let Some(wanted) = wanted.filter(|_| is_challenge) else {
         let text = HandoverText::UnknownApp;
         return message_page::at_site(request.frame(), StatusCode::BAD_REQUEST, &text);
@@ -71,16 +71,6 @@ pub async fn show(
             message_page::at_site(request.frame(), StatusCode::FORBIDDEN, &text)
         }
     }
-}
-
-async fn find(signed_in: &SignedIn, id: &str, origin: &str) -> Result<Option<RequestedApp>, Error> {
-    let Some((id, origin)) = AppId::known(id).zip(Origin::parse(origin).ok()) else {
-        return Ok(None);
-    };
-    let current = &signed_in.current;
-    let (user, handle) = (current.user.id.clone(), current.session.handle.clone());
-    let find = move |tx: &mut Tx<'_>| requested_app(tx, (&user, &handle), &id, &origin);
-    Ok(signed_in.request.app.read(find).await?)
 }
 
 /// Leads to the host of the app with a code for this browser.

@@ -80,36 +80,36 @@ mod tests {
 
     #[test]
     fn fifth_handover_of_a_target_within_a_minute_is_a_loop() {
-        let mut way = HandoverCookie::new();
+        let mut cookie = HandoverCookie::new();
         for _ in 0..4 {
-            assert!(!way.begin("/a", NOW));
-            assert!(!way.begin("/b", NOW));
-            way = HandoverCookie::parse(&way.value()).expect("a cookie");
+            assert!(!cookie.begin("/a", NOW));
+            assert!(!cookie.begin("/b", NOW));
+            cookie = HandoverCookie::parse(&cookie.value()).expect("a cookie");
         }
-        assert!(way.clone().begin("/a", NOW));
-        assert!(!way.clone().begin("/c", NOW));
-        assert!(!way.clone().begin("/a", NOW + LOOP_WITHIN));
+        assert!(cookie.clone().begin("/a", NOW));
+        assert!(!cookie.clone().begin("/c", NOW));
+        assert!(!cookie.clone().begin("/a", NOW + LOOP_WITHIN));
     }
 
     /// thomseddon/traefik-forward-auth#295: a cookie for each attempt became too many.
     #[test]
     fn traefik_forward_auth_295_one_cookie_serves_all_tabs() {
-        let mut way = HandoverCookie::new();
-        let challenge = way.challenge();
+        let mut cookie = HandoverCookie::new();
+        let challenge = cookie.challenge();
         for tab in 0..100 {
-            way.begin(&format!("/{tab}"), NOW);
+            cookie.begin(&format!("/{tab}"), NOW);
         }
-        assert_eq!(way.challenge(), challenge);
-        assert!(way.value().len() < 400);
-        let parsed = HandoverCookie::parse(&way.value()).expect("a cookie");
-        assert_eq!(parsed.value(), way.value());
+        assert_eq!(cookie.challenge(), challenge);
+        assert!(cookie.value().len() < 400);
+        let parsed = HandoverCookie::parse(&cookie.value()).expect("a cookie");
+        assert_eq!(parsed.value(), cookie.value());
     }
 
     proptest! {
         #[test]
         fn arbitrary_value_is_no_cookie_or_a_short_one(value in "[A-Za-z0-9_.-]{0,600}") {
-            if let Some(way) = HandoverCookie::parse(&value) {
-                prop_assert!(way.handovers.len() <= REMEMBERED);
+            if let Some(cookie) = HandoverCookie::parse(&value) {
+                prop_assert!(cookie.handovers.len() <= REMEMBERED);
             }
         }
     }

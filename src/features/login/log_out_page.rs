@@ -33,13 +33,13 @@ pub async fn show(Anyone { request, current }: Anyone) -> Result<HttpResponse, E
     let Some(current) = current else {
         return Ok(see_other(urls::LOG_IN));
     };
-    let (user, handle) = (current.user.id.clone(), current.session.handle);
-    let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_open_sessions(tx, &user)?);
-    let logins = request.app.read(find).await?;
+    let handle = current.session.handle;
+    let find = move |tx: &mut Tx<'_>| Ok(app_logins::has_any(tx, &handle)?);
+    let has_apps = request.app.read(find).await?;
     let page = LogOutPage {
         frame: request.frame(),
         email: current.user.email,
-        has_apps: logins.iter().any(|login| login.session_handle == handle),
+        has_apps,
     };
     request.page(StatusCode::OK, &page)
 }

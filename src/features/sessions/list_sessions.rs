@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::store::session_lists::{self, ListedSession, Page};
 use crate::store::{events, sessions};
-use crate::values::{Cursor, Event, UserId};
+use crate::values::{Cursor, Event, UserId, cut_page};
 
 /// Sessions per page.
 const PER_PAGE: usize = 20;
@@ -53,7 +53,7 @@ pub async fn list_sessions(
         let limit = i64::try_from(page_size + 1).unwrap_or(i64::MAX);
         let (live_at, page) = (policy::live_at(tx.now), Page { after, limit });
         let mut others = session_lists::live_ones(tx, &user, this, live_at, page)?;
-        let earlier = Cursor::cut(&mut others, page_size, |session| {
+        let earlier = cut_page(&mut others, page_size, |session| {
             Cursor::new(session.last_seen_at, &session.handle)
         });
         Ok(Listed {

@@ -43,9 +43,15 @@ struct SessionsPage {
 }
 
 impl SessionView {
-    fn new(session: &ListedSession, last_seen: Timestamp, is_new: bool, now: Timestamp) -> Self {
+    fn new(
+        session: &ListedSession,
+        apps: String,
+        last_seen: Timestamp,
+        is_new: bool,
+        now: Timestamp,
+    ) -> Self {
         Self {
-            apps: String::new(),
+            apps,
             device: display_device(&session.user_agent),
             address: session.client_address.clone(),
             first_seen: PastTime::new(session.created_at, now),
@@ -72,10 +78,6 @@ pub async fn show(
     let id = signed_in.current.user.id.clone();
     let find = move |tx: &mut Tx<'_>| Ok(app_logins::of_open_sessions(tx, &id)?);
     let logins = request.app.read(find).await?;
-    let with_apps = |session: &ListedSession, view: SessionView| SessionView {
-        apps: apps_of(&logins, &session.handle),
-        ..view
-    };
     let (this, others): (Vec<_>, Vec<_>) = listed
         .sessions
         .iter()
@@ -83,8 +85,8 @@ pub async fn show(
     let other = |session: &ListedSession| {
         let login = (session.created_at, session.user_agent.clone());
         let is_new = new_logins.contains(&login);
-        let view = SessionView::new(session, session.last_seen_at, is_new, now);
-        with_apps(session, view)
+        let apps = apps_of(&logins, &session.handle);
+        SessionView::new(session, apps, session.last_seen_at, is_new, now)
     };
     let earlier = listed
         .earlier
@@ -92,9 +94,10 @@ pub async fn show(
     let page = SessionsPage {
         frame: request.frame(),
         // The stored time of the last request lags behind.
-        this: this
-            .first()
-            .map(|session| with_apps(session, SessionView::new(session, now, false, now))),
+        this: this.first().map(|session| {
+            let apps = apps_of(&logins, &session.handle);
+            SessionView::new(session, apps, now, false, now)
+        }),
         others: others.into_iter().map(other).collect(),
         is_newest,
         earlier_href: earlier,

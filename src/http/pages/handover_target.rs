@@ -1,7 +1,7 @@
 //! The app that a hand-over leads to, as the pages on the way name it.
 
 use crate::accounts::access::Access;
-use crate::accounts::apps::logins::requested_app;
+use crate::accounts::apps::logins::{RequestedApp, requested_app};
 use crate::app::App;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -16,6 +16,21 @@ pub struct HandoverTarget {
     pub origin: Origin,
 }
 
+/// Returns the app that a user asks for by id and origin, if the origin is one of its own.
+pub async fn requested(
+    app: &App,
+    current: &Current,
+    id: &str,
+    origin: &str,
+) -> Result<Option<RequestedApp>, Error> {
+    let Some((id, origin)) = AppId::known(id).zip(Origin::parse(origin).ok()) else {
+        return Ok(None);
+    };
+    let (user, handle) = (current.user.id.clone(), current.session.handle.clone());
+    let find = move |tx: &mut Tx<'_>| requested_app(tx, (&user, &handle), &id, &origin);
+    Ok(app.read(find).await?)
+}
+
 /// Returns the app that the path of a hand-over leads to. Returns `None` if not even another login
 /// would open the app, so that its name stays hidden.
 pub async fn target_of(
@@ -26,9 +41,7 @@ pub async fn target_of(
     let Some((id, origin)) = parse(path) else {
         return Ok(None);
     };
-    let (user, handle) = (current.user.id.clone(), current.session.handle.clone());
-    let find = move |tx: &mut Tx<'_>| requested_app(tx, (&user, &handle), &id, &origin);
-    let found = app.read(find).await?;
+    let found = requested(app, current, id, &origin).await?;
     let now = app.clock.now();
     let may_know = |access| match access {
         Access::Allowed => true,
@@ -41,9 +54,10 @@ pub async fn target_of(
     }))
 }
 
-fn parse(path: &str) -> Option<(AppId, Origin)> {
-    let id = AppId::known(urls::app_of_handover(path)?)?;
+/// Returns id and origin in the path of a hand-over.
+fn parse(path: &str) -> Option<(&str, String)> {
+    let id = urls::app_of_handover(path)?;
     let (_, query) = path.split_once('?')?;
     let origin = Fields::parse(query.as_bytes()).ok()?.take("origin");
-    Some((id, Origin::parse(&origin).ok()?))
+    Some((id, origin))
 }

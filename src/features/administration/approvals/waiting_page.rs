@@ -24,7 +24,7 @@ use crate::store::pending_signups::{self, PendingSignup};
 use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName};
+use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName, cut_page};
 
 const PER_PAGE: usize = 20;
 
@@ -111,7 +111,7 @@ fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<Page, DbError> {
     let now = tx.now;
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
     let mut waiting = pending_signups::awaiting_approval(tx, after, limit, now)?;
-    let next = Cursor::cut(&mut waiting, PER_PAGE, |signup| {
+    let next = cut_page(&mut waiting, PER_PAGE, |signup| {
         Cursor::new(signup.confirmed_at.unwrap_or(now), &signup.id)
     });
     Ok((waiting, groups::offered(tx)?, next))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::app_change::{AppChange, SETTINGS, is_switch};
 use super::app_settings::{AppDetails, values_of, version_of};
-use super::manage_app::{Outcome, change_app, create_secret, delete_app, find_app, set_access};
+use super::manage_app::{Outcome, change_app, create_secret, delete_app, details, set_access};
 use crate::accounts::admin_log::AdminActor;
 use crate::accounts::groups::offered;
 use crate::db::Tx;
@@ -255,24 +255,20 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let id = AppId::known(id).ok_or(Error::NotFound)?;
-    let details = find_app(&request.app, id).await?.ok_or(Error::NotFound)?;
-    let groups = request.app.read(|tx: &mut Tx<'_>| offered(tx)).await?;
+    let find = move |tx: &mut Tx<'_>| Ok((details(tx, &id)?, offered(tx)?));
+    let (details, groups) = request.app.read(find).await?;
+    let details = details.ok_or(Error::NotFound)?;
     let others = others(&details, groups);
     let AppDetails { rule, secrets, .. } = &details;
     // After a mistake, the form keeps what was typed.
     let typed = form.filter(|form| form.action == Action::Save);
+    let present = values_of(&rule.app, &details.origins);
+    let version = version_of(&present);
     let (values, shown) = match typed {
         Some(form) => (form.settings, form.shown),
-        None => (
-            values_of(&details).into_iter().map(in_lines).collect(),
-            String::new(),
-        ),
+        None => (present.into_iter().map(in_lines).collect(), String::new()),
     };
-    let shown = if shown.is_empty() {
-        version_of(&details)
-    } else {
-        shown
-    };
+    let shown = if shown.is_empty() { version } else { shown };
     let page = AppPage {
         frame: request.frame(),
         id: rule.app.id.0.clone(),

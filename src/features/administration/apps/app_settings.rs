@@ -2,6 +2,7 @@
 
 use crate::accounts::access::AppRule;
 use crate::security::tokens::hash_text;
+use crate::store::apps::RegisteredApp;
 use crate::values::Origin;
 
 /// A registered app with everything that belongs to it.
@@ -12,16 +13,16 @@ pub struct AppDetails {
     pub secrets: i64,
 }
 
-/// Returns the values of all settings of an app, in the form that the parser of changes reads.
-pub fn values_of(details: &AppDetails) -> [(&'static str, String); 11] {
-    let (app, switch) = (&details.rule.app, |is_on| {
-        if is_on { "on" } else { "off" }.to_owned()
-    });
+/// The values of all settings by name, in the form that the parser of changes reads.
+pub type SettingValues = [(&'static str, String); 11];
+
+pub fn values_of(app: &RegisteredApp, origins: &[Origin]) -> SettingValues {
+    let switch = |is_on| if is_on { "on" } else { "off" }.to_owned();
     let within = app.password_within.map(|minutes| minutes.to_string());
     [
         ("name", app.name.clone()),
         ("url", app.url.clone().unwrap_or_default()),
-        ("origins", Origin::join(&details.origins)),
+        ("origins", Origin::join(origins)),
         ("needs", app.needs.clone()),
         ("password_within", within.unwrap_or_default()),
         ("username", app.username.clone()),
@@ -35,6 +36,11 @@ pub fn values_of(details: &AppDetails) -> [(&'static str, String); 11] {
 
 /// Returns a hash of all settings. The page sends it back, so that it can replace no settings that
 /// it did not show.
-pub fn version_of(details: &AppDetails) -> String {
-    hash_text(&values_of(details).map(|(_, value)| value).join("\n"))
+pub fn version_of(values: &SettingValues) -> String {
+    hash_text(
+        &values
+            .each_ref()
+            .map(|(_, value)| value.as_str())
+            .join("\n"),
+    )
 }

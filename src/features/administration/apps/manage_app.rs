@@ -17,6 +17,7 @@ use crate::store::{app_groups, app_origins, app_secrets, groups};
 use crate::texts::apps::SettingError;
 use crate::values::{
     AdminVerb, AppId, ClientInfo, GroupName, Label, Origin, ProgramSecret, ProgramSecretKind,
+    cut_page,
 };
 
 /// Apps per page of a list.
@@ -86,13 +87,11 @@ pub async fn change_app(
 ) -> Result<Outcome, Failure> {
     let rule = OriginRule::of(app);
     change(app, by, id, move |tx, by, app| {
-        let Some(details) = details(tx, &app.id)? else {
-            return Ok(Outcome::Unknown);
-        };
-        if shown.is_some_and(|shown| shown != version_of(&details)) {
+        let values = values_of(&app, &app_origins::of_app(tx, &app.id)?);
+        if shown.is_some_and(|shown| shown != version_of(&values)) {
             return Ok(Outcome::Invalid("name", SettingError::ChangedMeanwhile));
         }
-        let present: BTreeMap<&str, String> = values_of(&details).into();
+        let present: BTreeMap<&str, String> = values.into();
         let is_new = |change: &AppChange| {
             let present = present.get(change.name()).map_or("", String::as_str);
             AppChange::parse(change.name(), present).as_ref() != Ok(change)
@@ -185,7 +184,8 @@ pub async fn find_app(app: &App, id: AppId) -> Result<Option<AppDetails>, Failur
     Ok(app.read(move |tx| details(tx, &id)).await?)
 }
 
-fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>, DbError> {
+/// Returns what [`find_app`] does, within a transaction.
+pub(super) fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>, DbError> {
     let Some(rule) = registered::by_id(tx, id)? else {
         return Ok(None);
     };
@@ -206,13 +206,8 @@ pub async fn list_apps(app: &App, after: &str) -> Result<AppList, Failure> {
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
     let page = move |tx: &mut Tx<'_>| Ok(apps::page(tx, &after, limit)?);
     let mut apps = app.read(page).await?;
-    let has_more = apps.len() > PER_PAGE;
-    apps.truncate(PER_PAGE);
-    let last = apps.last().filter(|_| has_more);
-    Ok(AppList {
-        next: last.map(|app| app.id.0.clone()),
-        apps,
-    })
+    let next = cut_page(&mut apps, PER_PAGE, |app| app.id.0.clone());
+    Ok(AppList { apps, next })
 }
 
 /// Authorizes a change of an app that exists.
@@ -259,7 +254,6 @@ impl OriginRule {
         id: &AppId,
         changes: &[AppChange],
     ) -> Result<Option<(&'static str, SettingError)>, DbError> {
-        let known = app_origins::all(tx)?;
         for change in changes {
             let (AppChange::Origins(origins) | AppChange::CrossOrigins(origins)) = change else {
                 continue;
@@ -269,18 +263,20 @@ impl OriginRule {
                     let error = SettingError::HttpNotAllowed(origin.0.clone());
                     return Ok(Some((change.name(), error)));
                 }
-                let is_same = |(other, owner): &(Origin, AppId)| {
-                    owner != id && other.host_name() == origin.host_name()
-                };
-                let is_own = origin.host_name() == self.own_host;
-                if matches!(change, AppChange::Origins(_)) && (is_own || known.iter().any(is_same))
-                {
+                if matches!(change, AppChange::Origins(_)) && self.is_taken(tx, id, origin)? {
                     let error = SettingError::OriginTaken(origin.0.clone());
                     return Ok(Some((change.name(), error)));
                 }
             }
         }
         Ok(None)
+    }
+
+    /// Returns true if the host name belongs to another app, or to Vestibule itself.
+    fn is_taken(&self, tx: &mut Tx<'_>, id: &AppId, origin: &Origin) -> Result<bool, DbError> {
+        let name = origin.host_name();
+        let owner = app_origins::owner_of_host_name(tx, name)?;
+        Ok(name == self.own_host || owner.is_some_and(|owner| owner != *id))
     }
 }
 

@@ -31,7 +31,9 @@ use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress, EmailAddressError, GroupName, Label, UserId};
+use crate::values::{
+    AdminVerb, Cursor, EmailAddress, EmailAddressError, GroupName, Label, UserId, cut_page,
+};
 
 const PER_PAGE: usize = 20;
 
@@ -313,7 +315,7 @@ fn find(
     };
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
     let mut members = group_members::page(tx, name, after, limit)?;
-    let older = Cursor::cut(&mut members, PER_PAGE, |(id, _, since)| {
+    let older = cut_page(&mut members, PER_PAGE, |(id, _, since)| {
         Cursor::new(*since, &id.0)
     });
     Ok(Some(GroupWithMembers {

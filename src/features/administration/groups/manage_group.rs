@@ -6,7 +6,7 @@ use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
 use crate::store::app_groups;
 use crate::store::groups::{self, Group};
-use crate::values::{AdminVerb, ClientInfo, GroupName, Label};
+use crate::values::{AdminVerb, ClientInfo, GroupName, Label, cut_page};
 
 /// Groups per page of a list.
 const PER_PAGE: usize = 20;
@@ -134,11 +134,6 @@ pub async fn list_groups(app: &App, after: &str) -> Result<GroupPage, Failure> {
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
     let page = move |tx: &mut Tx<'_>| Ok(groups::page(tx, &after, limit)?);
     let mut groups = app.read(page).await?;
-    let has_more = groups.len() > PER_PAGE;
-    groups.truncate(PER_PAGE);
-    let last = groups.last().filter(|_| has_more);
-    Ok(GroupPage {
-        next: last.map(|group| group.name.0.clone()),
-        groups,
-    })
+    let next = cut_page(&mut groups, PER_PAGE, |group| group.name.0.clone());
+    Ok(GroupPage { groups, next })
 }

@@ -4,7 +4,7 @@ use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::store::invitations::{self, Invitation};
 use crate::store::users;
-use crate::values::{Cursor, UserId};
+use crate::values::{Cursor, UserId, cut_page};
 
 const PER_PAGE: usize = 20;
 
@@ -27,7 +27,7 @@ pub async fn list_invitations(
         // One extra row shows that there is a next page.
         let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
         let mut open = invitations::open(tx, before.as_ref(), limit, now)?;
-        let older = Cursor::cut(&mut open, PER_PAGE, |last| {
+        let older = cut_page(&mut open, PER_PAGE, |last| {
             Cursor::new(last.created_at, &last.id)
         });
         let ids = open.iter().filter_map(|one| one.invited_by.clone());
