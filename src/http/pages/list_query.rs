@@ -13,6 +13,13 @@ pub struct ListQuery {
     pub before: Option<Cursor>,
 }
 
+/// The same for a list by name. The next page starts after the name `before`, which may be empty.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NameListQuery {
+    pub before: String,
+}
+
 fn lenient_cursor<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Cursor>, D::Error> {
     Ok(Cursor::parse(&String::deserialize(value)?))
 }

@@ -13,6 +13,7 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::list_query::NameListQuery;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::typed::Typed;
@@ -23,12 +24,6 @@ use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::{AdminVerb, AppId, Label};
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct AppsQuery {
-    before: String,
-}
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -68,7 +63,7 @@ struct AppsPage {
 
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(query): Query<AppsQuery>,
+    Query(query): Query<NameListQuery>,
 ) -> Result<HttpResponse, Error> {
     let (form, errors) = (CreateForm::default(), FormErrors::default());
     page(&signed_in.request, &query.before, form, errors).await

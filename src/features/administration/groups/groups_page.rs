@@ -12,6 +12,7 @@ use crate::http::form_errors::FormErrors;
 use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
+use crate::http::pages::list_query::NameListQuery;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::typed::Typed;
@@ -22,12 +23,6 @@ use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{AdminVerb, GroupName, Label};
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct GroupsQuery {
-    before: String,
-}
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -64,7 +59,7 @@ struct GroupsPage {
 
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(query): Query<GroupsQuery>,
+    Query(query): Query<NameListQuery>,
 ) -> Result<HttpResponse, Error> {
     let (form, errors) = (CreateForm::default(), FormErrors::default());
     page(&signed_in.request, &query.before, form, errors).await
