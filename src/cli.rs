@@ -51,8 +51,8 @@ enum Command {
     Check,
     /// Run pending database migrations and exit
     Migrate,
-    /// Check configuration, database, clock, mail and proxies
-    Doctor,
+    /// Check configuration, database, clock, mail and proxies, or an app from outside
+    Doctor(doctor::Command),
     /// Explain why a user cannot log in
     Why(why::Command),
     /// Invite people by email to create an account
@@ -99,7 +99,7 @@ pub fn run() -> ExitCode {
         Command::Passwords(command) => passwords::run(&settings, command),
         Command::Mail(command) => mail::run(settings, command),
         Command::Why(command) => why::run(settings, command),
-        Command::Doctor => doctor::run(settings),
+        Command::Doctor(command) => doctor::run(settings, command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

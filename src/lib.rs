@@ -8,9 +8,9 @@
 //! An import may only point to a layer further right. `tests/conventions.rs` checks this.
 //!
 //! main → [`cli`] → [`server`] → [`worker`] → [`routes`] → [`features`] → [`http`] →
-//! [`exposed_files`], [`key_store`], [`app`] → [`notifications`] → [`mail`] → [`accounts`] →
-//! [`store`] → [`db`] → [`brand`], [`fair_queue`], [`security`] → [`urls`] → [`config`] →
-//! [`texts`] → [`values`] → [`metrics`], [`clock`]
+//! [`exposed_files`], [`key_store`], [`app`] → [`notifications`] → [`mail`], [`outbound`] →
+//! [`accounts`] → [`store`] → [`db`] → [`brand`], [`fair_queue`], [`security`] → [`urls`] →
+//! [`config`] → [`texts`] → [`values`] → [`metrics`], [`clock`]
 //!
 //! | layer | contents |
 //! | --- | --- |
@@ -23,6 +23,7 @@
 //! | [`app`] | the parts of the running program: settings, database, clock, keys, hasher |
 //! | [`notifications`] | which emails an event causes, to whom, and with which undo link |
 //! | [`mail`] | [one struct for each email](mail::emails), composing, outbox, SMTP |
+//! | [`outbound`] | the HTTP client with which a command checks an app from outside |
 //! | [`accounts`] | rules that several features share: sessions, links, limits, OAuth and more |
 //! | [`store`] | one file per table: row, insertable, queries |
 //! | [`db`] | SQLite with one writer thread, PostgreSQL with a pool |
@@ -176,6 +177,7 @@ pub mod key_store;
 pub mod mail;
 pub mod metrics;
 pub mod notifications;
+pub mod outbound;
 pub mod routes;
 pub mod security;
 pub mod server;

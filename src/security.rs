@@ -4,6 +4,7 @@
 pub mod access_token;
 pub mod app_session_token;
 pub mod assertion;
+pub mod authorities;
 pub mod breached;
 pub mod challenge;
 pub mod form_key;

@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 19] = [
     &["http"],
     &["exposed_files", "key_store", "app"],
     &["notifications"],
-    &["mail"],
+    &["mail", "outbound"],
     &["accounts"],
     &["store"],
     &["db"],

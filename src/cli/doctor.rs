@@ -1,11 +1,16 @@
 //! `vestibule doctor`: checks configuration, files, database, clock, mail and proxies, and prints
-//! the result of each check. The exit status is 1 if a check fails.
+//! the result of each check. `vestibule doctor app` checks an app from outside. The exit status is 1
+//! if a check fails.
+
+mod app_origins;
+mod report;
 
 use std::error::Error;
-use std::io::{self, Write};
 
+use clap::{Args, Subcommand};
 use tokio::time::Instant;
 
+use self::report::{Finding, Report};
 use super::with_app;
 use crate::accounts::apps as registered;
 use crate::accounts::authentication::authenticator_apps::{self, AppSeals};
@@ -24,15 +29,29 @@ const WRITTEN_AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 /// Largest accepted difference between the clocks of the server and the database, in milliseconds.
 const MAX_APART: i64 = 30_000;
 
-/// The result of a check.
-enum Finding {
-    Right(String),
-    /// It works, but the operator should look at it.
-    Warning(String),
-    Wrong(String),
+#[derive(Debug, Args)]
+pub(super) struct Command {
+    #[command(subcommand)]
+    subject: Option<Subject>,
 }
 
-pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
+#[derive(Debug, Subcommand)]
+enum Subject {
+    /// Send requests to the origins of an app, and check the responses
+    App {
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+    },
+}
+
+pub(super) fn run(settings: Settings, command: Command) -> Result<(), Box<dyn Error>> {
+    match command.subject {
+        None => check_server(settings),
+        Some(Subject::App { id }) => app_origins::check(settings, &id),
+    }
+}
+
+fn check_server(settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut report = Report::default();
     report.print(
         "configuration",
@@ -50,7 +69,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     }
     report.print("passwords", stolen_passwords(&settings))?;
     report.print("files", files(&settings))?;
-    if report.has_wrong {
+    if report.has_wrong() {
         return report.end();
     }
     with_app::run(settings, |app| async move {
@@ -63,33 +82,6 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         report.print("apps", apps(&app).await)?;
         report.end()
     })
-}
-
-#[derive(Default)]
-struct Report {
-    has_wrong: bool,
-}
-
-impl Report {
-    fn print(&mut self, what: &str, finding: Finding) -> io::Result<()> {
-        let (mark, message) = match finding {
-            Finding::Right(message) => ("ok   ", message),
-            Finding::Warning(message) => ("warn ", message),
-            Finding::Wrong(message) => {
-                self.has_wrong = true;
-                ("WRONG", message)
-            }
-        };
-        writeln!(io::stdout(), "{mark} {what:<13} {message}")
-    }
-
-    fn end(self) -> Result<(), Box<dyn Error>> {
-        if self.has_wrong {
-            Err("something is wrong, see above".into())
-        } else {
-            Ok(())
-        }
-    }
 }
 
 fn of_result<E: Error>(result: Result<(), E>, right: &str) -> Finding {

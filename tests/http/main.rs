@@ -25,6 +25,7 @@ mod damaged_links;
 mod dashboard;
 mod deletion;
 mod dev_mailbox;
+mod doctor_app;
 mod durability;
 mod edge;
 mod email_change;

@@ -20,6 +20,7 @@ pub mod passkey;
 mod person;
 pub mod postgres;
 mod process;
+pub mod proxy;
 pub mod races;
 mod records;
 pub mod smtp;

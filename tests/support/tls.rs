@@ -1,5 +1,5 @@
-//! TLS in front of the SMTP sink: a certificate for `localhost` from its own authority, from the
-//! first byte or after STARTTLS.
+//! TLS with a certificate from an authority of the test's own. In front of the SMTP sink it begins
+//! with the first byte or after STARTTLS.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -26,16 +26,48 @@ pub enum Begins {
     Never,
 }
 
+/// An authority, and the configuration of the server whose certificate it signed.
+pub struct TestAuthority {
+    folder: TempDir,
+    config: Arc<ServerConfig>,
+}
+
+impl TestAuthority {
+    pub fn of_server(names: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Arc::new(server_config(&folder, names));
+        Self { folder, config }
+    }
+
+    /// Returns the file with the certificate of the authority.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    pub fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
+    }
+}
+
+/// Begins TLS with a client.
+pub fn accept(
+    config: &Arc<ServerConfig>,
+    client: TcpStream,
+) -> BufReader<StreamOwned<ServerConnection, TcpStream>> {
+    let connection = ServerConnection::new(Arc::clone(config)).expect("a connection");
+    BufReader::new(StreamOwned::new(connection, client))
+}
+
 /// Listens in front of a sink until the process ends.
 pub struct TlsFront {
     port: u16,
-    folder: TempDir,
+    authority: TestAuthority,
 }
 
 impl TlsFront {
     pub fn before(sink: &SmtpSink, begins: Begins) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let config = Arc::new(server_config(&folder));
+        let authority = TestAuthority::of_server(&["localhost"]);
+        let config = authority.config();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let (port, behind) = (
             listener.local_addr().expect("an address").port(),
@@ -48,20 +80,20 @@ impl TlsFront {
                 thread::spawn(move || drop(serve(client, behind, begins, &config)));
             }
         });
-        Self { port, folder }
+        Self { port, authority }
     }
 
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Returns the file of the authority that signed the certificate.
+    /// Returns the file with the certificate of the authority.
     pub fn authority(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
+        self.authority.file()
     }
 }
 
-fn server_config(folder: &TempDir) -> ServerConfig {
+fn server_config(folder: &TempDir, names: &[&str]) -> ServerConfig {
     let mut authority = CertificateParams::new([]).expect("no names");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority_key = KeyPair::generate().expect("a key");
@@ -72,7 +104,8 @@ fn server_config(folder: &TempDir) -> ServerConfig {
     fs::write(folder.path().join("ca.pem"), pem).expect("written");
     let key = KeyPair::generate().expect("a key");
     let issuer = Issuer::new(authority, authority_key);
-    let server = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let server = CertificateParams::new(names).expect("names");
     let certificate = server
         .signed_by(&key, &issuer)
         .expect("signed")
@@ -96,13 +129,9 @@ fn serve(
 ) -> std::io::Result<()> {
     let mut sink = BufReader::new(TcpStream::connect(("127.0.0.1", behind))?);
     let greeting = reply(&mut sink)?;
-    let tls = |client| -> std::io::Result<_> {
-        let connection = ServerConnection::new(Arc::clone(config)).expect("a connection");
-        Ok(BufReader::new(StreamOwned::new(connection, client)))
-    };
     match begins {
         Begins::AtOnce => {
-            let mut client = tls(client)?;
+            let mut client = accept(config, client);
             client.get_mut().write_all(greeting.as_bytes())?;
             relay(&mut client, &mut sink)
         }
@@ -128,7 +157,7 @@ fn serve(
                 _ => b"220 go on\r\n",
             };
             plain.get_mut().write_all(go_on)?;
-            relay(&mut tls(plain.into_inner())?, &mut sink)
+            relay(&mut accept(config, plain.into_inner()), &mut sink)
         }
     }
 }

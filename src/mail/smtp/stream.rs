@@ -13,6 +13,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use crate::security::authorities::{self, NoAuthorities};
+
 /// Time limit for each of the host's addresses. An address that does not answer must not prevent an
 /// attempt at the next.
 const LONGEST_CONNECT: Duration = Duration::from_secs(5);
@@ -24,8 +26,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 /// An error in the TLS settings.
 #[derive(Clone, Debug, Error)]
 pub(super) enum TlsError {
-    #[error("this system has no trusted certificates ({0})")]
-    Authorities(String),
+    #[error(transparent)]
+    Authorities(#[from] NoAuthorities),
     #[error(transparent)]
     Config(#[from] rustls::Error),
     #[error("the host of the mail server is neither a domain nor an IP address")]
@@ -42,14 +44,8 @@ pub(super) struct Tls {
 impl Tls {
     /// Loads the certificates of the authorities that this system trusts.
     pub(super) fn new(host: &str) -> Result<Self, TlsError> {
-        let found = rustls_native_certs::load_native_certs();
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            let error = found.errors.first().map(ToString::to_string);
-            let reason = error.unwrap_or_else(|| "install ca-certificates".to_owned());
-            return Err(TlsError::Authorities(reason));
-        }
+        roots.add_parsable_certificates(authorities::trusted()?);
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
