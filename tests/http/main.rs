@@ -41,6 +41,7 @@ mod frame;
 mod guesses;
 mod import;
 mod introspection;
+mod invitation_races;
 mod invitations;
 mod login;
 mod mail_delivery;
