@@ -1,5 +1,6 @@
 //! Lists of a user's sessions, and the rule which of them are live.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
@@ -137,6 +138,19 @@ pub fn live_ones(
         ))
         .limit(page.limit)
         .select(mine.fields(columns))
+        .load(db)
+}
+
+/// Returns the time of the last request of each of these users who has a stored session, ended or
+/// not.
+pub fn last_seen(
+    db: &mut DbConnection,
+    users: &[UserId],
+) -> QueryResult<Vec<(UserId, Option<Timestamp>)>> {
+    sessions::table
+        .filter(sessions::user_id.eq_any(users))
+        .group_by(sessions::user_id)
+        .select((sessions::user_id, max(sessions::last_seen_at)))
         .load(db)
 }
 

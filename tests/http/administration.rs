@@ -185,6 +185,28 @@ fn people_are_listed_and_found() {
 }
 
 #[test]
+fn last_use_and_opened_apps_are_shown() {
+    let app = TestApp::start_behind_a_proxy();
+    for email in [EMAIL, ADMIN] {
+        app.register(email, PASSWORD);
+    }
+    app.person("new@example.org");
+    app.command(&["user", "make-admin", ADMIN]);
+    app.open_app("wiki");
+    app.opened_wiki(EMAIL);
+    let admin = app.log_in(ADMIN, PASSWORD);
+    let listed = |email: &str| {
+        let found = admin.get(&format!("/admin/people?q={email}"));
+        found.text(".facts").contains("Last seen")
+    };
+    assert!(listed(EMAIL));
+    assert!(!listed("new@example.org"), "no session was ever started");
+    let page = admin.get(&person(&app, EMAIL));
+    assert!(page.text(".pairs").contains("Last seen"), "{}", page.body);
+    assert!(page.text(".facts").contains("Apps: Wiki"), "{}", page.body);
+}
+
+#[test]
 fn account_is_locked_and_unlocked() {
     let (app, admin) = administered();
     let (person, user) = (person(&app, EMAIL), app.log_in(EMAIL, PASSWORD));

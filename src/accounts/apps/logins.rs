@@ -6,7 +6,7 @@ use crate::accounts::sessions::policy::is_open;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::security::app_session_token::AppSessionClaims;
-use crate::store::app_logins::{self, AppSession};
+use crate::store::app_logins::{self, AppSession, OpenedApp};
 use crate::store::group_members;
 use crate::store::sessions::CurrentSession;
 use crate::store::users::User;
@@ -57,6 +57,13 @@ impl AppUser {
         };
         may_use(rule, &facts, now)
     }
+}
+
+/// Returns the names of the apps that one of a user's sessions has opened, separated by commas.
+pub fn names_of_session(logins: &[OpenedApp], handle: &str) -> String {
+    let own = logins.iter().filter(|login| login.session_handle == handle);
+    let names: Vec<&str> = own.map(|login| login.name.as_str()).collect();
+    names.join(", ")
 }
 
 /// Returns the user of the cookie at an app's host, if the session is live and the app was not

@@ -1,6 +1,11 @@
 //! The operations: find the accounts that match a query, or a single account.
 
+use std::collections::HashMap;
+
 use crate::app::{App, Failure, Scan};
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::store::session_lists;
 use crate::store::users::{self, User};
 use crate::values::{Cursor, EmailAddress, UserId, cut_page, sort_name};
 
@@ -50,6 +55,19 @@ pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<U
     Ok(app
         .read(move |tx| Ok(users::by_email_key(tx, &key)?))
         .await?)
+}
+
+/// Returns the time of the last request of each of these users who has a stored session.
+pub async fn find_last_seen(
+    app: &App,
+    users: &[User],
+) -> Result<HashMap<UserId, Timestamp>, Failure> {
+    let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
+    let find = move |tx: &mut Tx<'_>| Ok(session_lists::last_seen(tx, &ids)?);
+    let found = app.read(find).await?.into_iter();
+    Ok(found
+        .filter_map(|(id, last_seen)| Some((id, last_seen?)))
+        .collect())
 }
 
 pub async fn find_user(app: &App, id: UserId) -> Result<Option<User>, Failure> {

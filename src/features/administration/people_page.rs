@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
-use super::find_users::find_users;
+use super::find_users::{find_last_seen, find_users};
 use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -29,6 +29,8 @@ struct PersonView {
     email: String,
     name: Option<String>,
     created: PastTime,
+    /// `None` for a user without a stored session.
+    last_seen: Option<PastTime>,
     is_admin: bool,
     is_locked: bool,
     has_second_step: bool,
@@ -45,10 +47,11 @@ struct PeoplePage {
 }
 
 impl PersonView {
-    fn new(user: User, now: Timestamp) -> Self {
+    fn new(user: User, last_seen: Option<&Timestamp>, now: Timestamp) -> Self {
         Self {
             href: urls::admin_person(&user.id.0),
             created: PastTime::new(user.created_at, now),
+            last_seen: last_seen.map(|time| PastTime::new(*time, now)),
             is_admin: user.is_admin,
             is_locked: user.locked_at.is_some(),
             has_second_step: user.has_second_step(),
@@ -65,16 +68,17 @@ pub async fn show(
     let request = &signed_in.request;
     let (is_newest, now) = (search.list.before.is_none(), request.app.clock.now());
     let found = find_users(&request.app, &search.q, search.list.before).await?;
+    let last_seen = find_last_seen(&request.app, &found.users).await?;
+    let view = |user: User| {
+        let last_seen = last_seen.get(&user.id);
+        PersonView::new(user, last_seen, now)
+    };
     let older = found.older.map(|cursor| cursor.in_url());
     let page = PeoplePage {
         frame: request.frame(),
         older_href: older.map(|older| urls::admin_list(urls::ADMIN_PEOPLE, &search.q, &older)),
         q: search.q,
-        people: found
-            .users
-            .into_iter()
-            .map(|user| PersonView::new(user, now))
-            .collect(),
+        people: found.users.into_iter().map(view).collect(),
         is_newest,
     };
     request.page(StatusCode::OK, &page)
@@ -84,11 +88,12 @@ pub async fn show(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let person = |name: Option<&str>, flag| PersonView {
+    let person = |name: Option<&str>, flag: bool| PersonView {
         href: urls::admin_person("0"),
         email: HOSTILE.to_owned(),
         name: name.map(str::to_owned),
         created: PastTime::sample(),
+        last_seen: flag.then(PastTime::sample),
         is_admin: flag,
         is_locked: flag,
         has_second_step: flag,

@@ -1,5 +1,7 @@
 //! `/admin/people/{id}`: one account, what keeps its user from logging in, and the actions on it.
 
+use std::slice;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
@@ -10,13 +12,14 @@ use super::admin_action::Outcome;
 use super::delete_user::delete_user;
 use super::end_all_sessions::end_all_sessions;
 use super::explain::{Obstacle, explain};
-use super::find_users::find_user;
+use super::find_users::{find_last_seen, find_user};
 use super::groups::group_page::notice_of_member;
 use super::groups::members::{add_member, remove_member};
 use super::lock_account::{lock_account, unlock_account};
 use super::request_factor_recovery::request_factor_recovery;
 use super::send_reset::send_reset;
 use crate::accounts::admin_log::AdminActor;
+use crate::accounts::apps::logins::names_of_session;
 use crate::accounts::groups;
 use crate::accounts::sessions::policy;
 use crate::app::App;
@@ -29,6 +32,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
+use crate::store::app_logins::{self, OpenedApp};
 use crate::store::group_members;
 use crate::store::groups::Group;
 use crate::store::session_lists::{self, ListedSession, Page};
@@ -75,6 +79,8 @@ struct SessionView {
     device: String,
     address: String,
     last_seen: PastTime,
+    /// Names of the apps that the session has opened.
+    apps: String,
 }
 
 #[derive(Template)]
@@ -83,6 +89,8 @@ struct PersonPage {
     frame: Frame,
     user: User,
     created: PastTime,
+    /// `None` for a user without a stored session.
+    last_seen: Option<PastTime>,
     locked: Option<PastTime>,
     recovery_ready: Option<ExactTime>,
     /// True if the page is about the administrator's own account.
@@ -169,18 +177,25 @@ pub async fn show(
     let (request, now) = (&signed_in.request, signed_in.request.app.clock.now());
     let user = find(&request.app, id).await?;
     let id = user.id.clone();
-    let read = move |tx: &mut Tx<'_>| Ok((live_sessions(tx, &id)?, groups_of(tx, &id)?));
-    let (sessions, (joined, others)) = request.app.read(read).await?;
+    let read = move |tx: &mut Tx<'_>| {
+        let logins = app_logins::of_open_sessions(tx, &id)?;
+        Ok((live_sessions(tx, &id)?, logins, groups_of(tx, &id)?))
+    };
+    let (sessions, logins, (joined, others)) = request.app.read(read).await?;
+    let last_seen = find_last_seen(&request.app, slice::from_ref(&user)).await?;
     let page = PersonPage {
         frame: request.frame(),
         created: PastTime::new(user.created_at, now),
+        last_seen: last_seen
+            .get(&user.id)
+            .map(|time| PastTime::new(*time, now)),
         locked: user.locked_at.map(|since| PastTime::new(since, now)),
         recovery_ready: user.recovery_ready_at.map(ExactTime::from),
         is_own: user.id == signed_in.current.user.id,
         obstacles: obstacles(&request.app, &user).await?,
         sessions: sessions
             .iter()
-            .map(|session| SessionView::new(session, now))
+            .map(|session| SessionView::new(session, &logins, now))
             .collect(),
         joined,
         others,
@@ -295,11 +310,12 @@ fn groups_of(tx: &mut Tx<'_>, user: &UserId) -> Result<(Vec<Group>, Vec<Group>),
 }
 
 impl SessionView {
-    fn new(session: &ListedSession, now: Timestamp) -> Self {
+    fn new(session: &ListedSession, logins: &[OpenedApp], now: Timestamp) -> Self {
         Self {
             device: display_device(&session.user_agent),
             address: session.client_address.clone(),
             last_seen: PastTime::new(session.last_seen_at, now),
+            apps: names_of_session(logins, &session.handle),
         }
     }
 }
@@ -326,6 +342,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         PersonPage {
             frame: Frame::sample_administration(),
             created: PastTime::sample(),
+            last_seen: flag.then(PastTime::sample),
             locked: flag.then(PastTime::sample),
             recovery_ready: flag.then(|| epoch.into()),
             is_own,
@@ -335,6 +352,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
                     device: hostile(),
                     address: hostile(),
                     last_seen: PastTime::sample(),
+                    apps: hostile(),
                 })
                 .into_iter()
                 .collect(),

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::list_sessions::{find_new_logins, list_sessions};
+use crate::accounts::apps::logins::names_of_session;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -14,7 +15,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
 use crate::http::pages::times::PastTime;
-use crate::store::app_logins::{self, OpenedApp};
+use crate::store::app_logins;
 use crate::store::session_lists::ListedSession;
 use crate::urls;
 use crate::values::display_device;
@@ -85,7 +86,7 @@ pub async fn show(
     let other = |session: &ListedSession| {
         let login = (session.created_at, session.user_agent.clone());
         let is_new = new_logins.contains(&login);
-        let apps = apps_of(&logins, &session.handle);
+        let apps = names_of_session(&logins, &session.handle);
         SessionView::new(session, apps, session.last_seen_at, is_new, now)
     };
     let earlier = listed
@@ -95,7 +96,7 @@ pub async fn show(
         frame: request.frame(),
         // The stored time of the last request lags behind.
         this: this.first().map(|session| {
-            let apps = apps_of(&logins, &session.handle);
+            let apps = names_of_session(&logins, &session.handle);
             SessionView::new(session, apps, now, false, now)
         }),
         others: others.into_iter().map(other).collect(),
@@ -103,13 +104,6 @@ pub async fn show(
         earlier_href: earlier,
     };
     request.page(StatusCode::OK, &page)
-}
-
-/// Returns the names of the apps that a session has opened, separated by commas.
-fn apps_of(logins: &[OpenedApp], handle: &str) -> String {
-    let own = logins.iter().filter(|login| login.session_handle == handle);
-    let names: Vec<&str> = own.map(|login| login.name.as_str()).collect();
-    names.join(", ")
 }
 
 /// Renders every state of the page with hostile values.
