@@ -278,8 +278,9 @@ fn html_errors(folder: &Path) -> String {
         .map(|entry| entry.expect("a file").path())
         .collect();
     files.sort();
+    // A short run: its code is not worth a second compilation, which would take half the time.
     let checked = Command::new("java")
-        .arg("-jar")
+        .args(["-Xss4m", "-XX:TieredStopAtLevel=1", "-jar"])
         .arg(test_tool("vnu-jar/build/dist/vnu.jar"))
         .args(["--errors-only", "--format", "json", "--stdout"])
         .args(files)

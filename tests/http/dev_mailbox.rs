@@ -56,6 +56,26 @@ fn mailbox_shows_each_email_newest_first() {
 }
 
 #[test]
+fn json_can_be_limited_to_one_recipient() {
+    let app = TestApp::start();
+    for email in ["ada@example.org", "bob@example.org", "ada@bücher.example"] {
+        app.browser().sign_up(email, PASSWORD);
+    }
+    let recipients = |query: &str| {
+        let emails = app.browser().get(&format!("/dev/mailbox.json{query}"));
+        let emails = emails.json();
+        let emails = emails.as_array().expect("a list").iter();
+        let to = emails.map(|email| email["to"].as_str().expect("a text").to_owned());
+        to.collect::<Vec<_>>()
+    };
+    assert_eq!(recipients("").len(), 3);
+    assert_eq!(recipients("?to=bob%40example.org"), ["bob@example.org"]);
+    let ascii = "ada@xn--bcher-kva.example";
+    assert_eq!(recipients("?to=ada%40xn--bcher-kva.example"), [ascii]);
+    assert_eq!(recipients("?to=eve%40example.org"), [""; 0]);
+}
+
+#[test]
 fn page_shows_newest_200_and_json_all() {
     let app = TestApp::start_with(|settings| settings.limits = false);
     let browser = app.browser();

@@ -1,5 +1,6 @@
 //! Emails, as the mailbox of development mode shows them.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::TestApp;
@@ -17,7 +18,11 @@ pub struct Email {
 impl TestApp {
     /// Returns every email so far, newest first.
     pub fn emails(&self) -> Vec<Email> {
-        let response = self.browser().get("/dev/mailbox.json");
+        self.read_mailbox("")
+    }
+
+    fn read_mailbox(&self, query: &str) -> Vec<Email> {
+        let response = self.browser().get(&format!("/dev/mailbox.json{query}"));
         assert_eq!(response.status, 200, "{}", response.body);
         let emails: Vec<Value> = serde_json::from_str(&response.body).expect("JSON");
         emails.into_iter().map(Email::from).collect()
@@ -25,10 +30,8 @@ impl TestApp {
 
     /// Returns every email to one address, newest first.
     pub fn emails_to(&self, address: &str) -> Vec<Email> {
-        self.emails()
-            .into_iter()
-            .filter(|message| message.to == address)
-            .collect()
+        let to = utf8_percent_encode(address, NON_ALPHANUMERIC);
+        self.read_mailbox(&format!("?to={to}"))
     }
 
     /// Returns the newest email to an address, which must exist.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::read_mailbox::read_mailbox;
 use crate::http::error::Error;
+use crate::http::fields::Query;
 use crate::http::pages::local_only::LocalOnly;
 use crate::values::EmailAddress;
 
@@ -22,13 +23,24 @@ struct EmailJson {
     sent_at: String,
 }
 
-/// Returns all emails, newest first.
-pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
-    let emails = read_mailbox(&request.app, usize::MAX)
+/// Query parameters: the `to` of the wanted emails, or nothing for all.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Recipient {
+    to: String,
+}
+
+/// Returns all emails, or those to one recipient, newest first.
+pub async fn show(
+    LocalOnly { request }: LocalOnly,
+    Query(recipient): Query<Recipient>,
+) -> Result<HttpResponse, Error> {
+    let is_wanted = |to: &str| recipient.to.is_empty() || in_ascii(to) == recipient.to;
+    let emails = read_mailbox(&request.app, usize::MAX, is_wanted)
         .await?
         .into_iter()
         .map(|email| EmailJson {
-            to: EmailAddress::parse(&email.to).map_or(email.to, |address| address.ascii()),
+            to: in_ascii(&email.to),
             subject: email.subject,
             text: email.text,
             html: email.html,
@@ -37,4 +49,8 @@ pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Erro
             sent_at: email.sent_at.iso(),
         });
     Ok(HttpResponse::Ok().json(emails.collect::<Vec<_>>()))
+}
+
+fn in_ascii(to: &str) -> String {
+    EmailAddress::parse(to).map_or_else(|_| to.to_owned(), |address| address.ascii())
 }

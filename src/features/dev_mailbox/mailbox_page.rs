@@ -40,7 +40,7 @@ struct MailboxPage {
 
 pub async fn show(LocalOnly { request }: LocalOnly) -> Result<HttpResponse, Error> {
     // One extra email shows that there are more.
-    let mut emails = read_mailbox(&request.app, MAX_SHOWN + 1).await?;
+    let mut emails = read_mailbox(&request.app, MAX_SHOWN + 1, |_| true).await?;
     let more = emails.len() > MAX_SHOWN;
     emails.truncate(MAX_SHOWN);
     let emails = emails.into_iter().map(|email| EmailView {

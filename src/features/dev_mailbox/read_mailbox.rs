@@ -20,20 +20,27 @@ pub struct RenderedEmail {
     pub headers: BTreeMap<String, String>,
 }
 
-/// Returns the emails, newest first, at most `limit`.
-pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<RenderedEmail>, Failure> {
+/// Returns the newest `limit` emails, newest first. Leaves out those to other recipients than the
+/// wanted ones, without composing them.
+pub async fn read_mailbox(
+    app: &App,
+    limit: usize,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<RenderedEmail>, Failure> {
     let (now, limit) = (app.clock.now(), i64::try_from(limit).unwrap_or(i64::MAX));
     let rows = app
         .read(move |tx| Ok(outbox::newest(tx, now, limit)?))
         .await?;
-    let emails = rows.into_iter().filter_map(|row| match compose(app, row) {
-        // An email that was sealed with a lost key must not hide the others.
-        Err(Failure::Mail(error)) => {
-            tracing::warn!(%error, "reading email failed");
-            None
-        }
-        email => Some(email),
-    });
+    let emails = rows
+        .into_iter()
+        .filter_map(|row| match compose(app, row, &is_wanted) {
+            // An email that was sealed with a lost key must not hide the others.
+            Err(Failure::Mail(error)) => {
+                tracing::warn!(%error, "reading email failed");
+                None
+            }
+            email => email.transpose(),
+        });
     emails.collect()
 }
 
@@ -41,14 +48,24 @@ pub async fn read_mailbox(app: &App, limit: usize) -> Result<Vec<RenderedEmail>,
 pub async fn read_email(app: &App, id: String) -> Result<Option<RenderedEmail>, Failure> {
     let now = app.clock.now();
     let row = app.read(move |tx| Ok(outbox::by_id(tx, &id, now)?)).await?;
-    row.map(|row| compose(app, row)).transpose()
+    match row {
+        Some(row) => compose(app, row, |_| true),
+        None => Ok(None),
+    }
 }
 
-fn compose(app: &App, row: OutboxRow) -> Result<RenderedEmail, Failure> {
+fn compose(
+    app: &App,
+    row: OutboxRow,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Option<RenderedEmail>, Failure> {
     let queued = open(&row, &app.keys)?;
+    if !is_wanted(&queued.to) {
+        return Ok(None);
+    }
     let email = compose_row(&row, &queued, &app.mail_context())?;
     let headers = email.headers();
-    Ok(RenderedEmail {
+    Ok(Some(RenderedEmail {
         id: row.id,
         to: queued.to,
         sent_at: row.created_at,
@@ -57,5 +74,5 @@ fn compose(app: &App, row: OutboxRow) -> Result<RenderedEmail, Failure> {
         html: email.content.html,
         links: email.content.links,
         headers,
-    })
+    }))
 }
