@@ -32,7 +32,7 @@ const SLICE: usize = 50;
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 /// Accounts between two progress messages.
-const ACCOUNTS_PER_PROGRESS_LINE: usize = 5_000;
+const ACCOUNTS_PER_PROGRESS_LINE: usize = 1_000;
 /// Largest number of faulty rows to print. The operator will not fix more at once.
 const MAX_SHOWN_FAULTS: usize = 20;
 /// The byte order mark that Excel writes at the start of a UTF-8 file.
