@@ -10,6 +10,7 @@ pub mod challenge;
 pub mod form_key;
 pub mod handover_code;
 mod jwt;
+mod jwt_provider;
 pub mod keys;
 pub mod password_hash;
 pub mod refresh_token;

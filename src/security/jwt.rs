@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto, encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::jwt_provider;
 use crate::clock::CLOCK_SKEW;
 
 pub(super) const LEEWAY_SECONDS: i64 = CLOCK_SKEW.as_secs().cast_signed();
@@ -47,6 +48,7 @@ impl JwtKey {
     }
 
     pub(super) fn ed25519(seed: &[u8; 32]) -> Self {
+        jwt_provider::install();
         // Any 32 bytes are a seed (RFC 8032 §5.1.5), and its key can always be encoded.
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).expect("32 bytes are a seed");
         let private = pair.to_pkcs8().expect("an Ed25519 key can be encoded");
