@@ -91,17 +91,16 @@ impl Origin {
     /// decode.
     fn exact(text: &str) -> Option<Self> {
         let (scheme, default_port) = if has_prefix(text, HTTPS) {
-            (HTTPS, ":443")
+            (HTTPS, "443")
         } else if has_prefix(text, HTTP) {
-            (HTTP, ":80")
+            (HTTP, "80")
         } else {
             return None;
         };
         let authority = text.get(scheme.len()..)?.to_ascii_lowercase();
-        let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
         let (host, port) = match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
+            None => (authority.as_str(), None),
         };
         let is_host_byte = |byte: u8| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'_')
@@ -110,8 +109,9 @@ impl Origin {
         let is_port = port.is_none_or(|port| {
             port.parse::<u16>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit())
         });
-        (is_host && is_port && text.len() <= MAX_BYTES)
-            .then(|| Self(format!("{scheme}{authority}")))
+        let port = port.filter(|port| *port != default_port);
+        let written = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        (is_host && is_port && text.len() <= MAX_BYTES).then(|| Self(format!("{scheme}{written}")))
     }
 
     pub fn as_str(&self) -> &str {
@@ -218,6 +218,8 @@ mod tests {
             "https://a@wiki.example.org/",
             "https://wiki.example.org:/",
             "https://wiki.example.org:+1/",
+            "https://wiki.example.org:443:443/",
+            "https://wiki.example.org:8443:443/",
             "https://wiki.example.org:99999/",
             "https://wiki.example.org\\a",
             "https://wiki example.org/",
