@@ -31,16 +31,11 @@ pub fn measure() -> Vec<Figure> {
     ];
     let server = Server::start(folder.path(), &variables);
     let session = server.register_and_log_in("ada@example.org");
-    for (id, assertion) in [("wiki", "off"), ("files", "on")] {
-        command(
-            folder.path(),
-            &["app", "create", id, "--origin", &origin(id)],
-        );
-        command(folder.path(), &["app", "allow", id, "everyone"]);
-        let assertion = format!("assertion={assertion}");
-        command(folder.path(), &["app", "set", id, &assertion]);
-    }
-    let [plain, signed] = ["wiki", "files"].map(|id| check(id, &open(&server, id, &session)));
+    let [plain, signed] = ["wiki", "files"].map(|id| {
+        register(folder.path(), id);
+        opened(&server, id, &session)
+    });
+    command(folder.path(), &["app", "set", "files", "assertion=on"]);
     let bare = get(BARE_PAGE, None);
     let (mut costs, mut ratios, mut with_assertion) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -90,6 +85,17 @@ fn beside_pages(server: &Server, dashboard: &str, check: &str) -> Figure {
     }
     let what = "dashboard's p99 with 100 checks a second";
     storm::compared(what, &calm, &busy, "")
+}
+
+/// Registers an app and opens it to every account.
+pub fn register(folder: &Path, id: &str) {
+    command(folder, &["app", "create", id, "--origin", &origin(id)]);
+    command(folder, &["app", "allow", id, "everyone"]);
+}
+
+/// Opens an app with a session. Returns the check of a request to it.
+pub fn opened(server: &Server, id: &str, session: &str) -> String {
+    check(id, &open(server, id, session))
 }
 
 fn origin(id: &str) -> String {

@@ -12,6 +12,7 @@ use std::time::Instant;
 use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
+use crate::check;
 use crate::client::{Client, get, post};
 use crate::figure::Figure;
 use crate::server::{
@@ -34,7 +35,11 @@ const PAGES_PER_ROUND: usize = 20;
 const VISITORS: usize = 100;
 const MOST: f64 = 1.1;
 const MAX_START_SECONDS: f64 = 1.0;
-const VARIABLES: [(&str, &str); 1] = [("VESTIBULE_BCRYPT_COST", "10")];
+const VARIABLES: [(&str, &str); 2] = [
+    ("VESTIBULE_BCRYPT_COST", "10"),
+    ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1"),
+];
+const APP: &str = "wiki";
 /// Rows that a reader looks at before the list is stopped.
 const LISTED: usize = 20;
 
@@ -57,13 +62,19 @@ pub fn measure() -> Vec<Figure> {
     .into();
     // The last, since the servers stay where it puts them. It has its own thread for the same
     // reason.
-    let dashboards = thread::scope(|scope| {
-        scope
-            .spawn(|| dashboards(&few, &many))
-            .join()
-            .expect("measured")
-    });
-    figures.push(figure("dashboards of 100 people", &dashboards));
+    for (what, requests) in [
+        (
+            "dashboards of 100 people",
+            (|place| &place.dashboards) as fn(&Place) -> &[String],
+        ),
+        ("checks by a proxy of 100 people", |place| &place.checks),
+    ] {
+        let compared = thread::scope(|scope| {
+            let compared = scope.spawn(|| short(&few, &many, requests));
+            compared.join().expect("measured")
+        });
+        figures.push(figure(what, &compared));
+    }
     drop(many.server);
     let begun = Instant::now();
     let server = Server::start(many.folder.path(), &VARIABLES);
@@ -109,7 +120,7 @@ fn figure(what: &str, ratios: &Sorted) -> Figure {
 
 /// Puts both servers on one processor, and the client on another, if there is one. For work as
 /// short as a page, the threads beside it matter more than the work.
-fn dashboards(few: &Place, many: &Place) -> Sorted {
+fn short(few: &Place, many: &Place, requests: fn(&Place) -> &[String]) -> Sorted {
     let [theirs, ours] = two_processors();
     keep_to(ours, None).expect("this thread is there");
     let sides = [few, many].map(|place| {
@@ -118,7 +129,7 @@ fn dashboards(few: &Place, many: &Place) -> Sorted {
     });
     ratios(PAGE_ROUNDS, |round, of_many| {
         let (place, client) = &sides[usize::from(of_many)];
-        place.dashboards(&mut client.borrow_mut(), round)
+        place.send(requests(place), &mut client.borrow_mut(), round)
     })
 }
 
@@ -127,7 +138,9 @@ struct Place {
     folder: TempDir,
     server: Server,
     accounts: usize,
-    cookies: Vec<String>,
+    /// Requests of the visitors.
+    dashboards: Vec<String>,
+    checks: Vec<String>,
 }
 
 impl Place {
@@ -141,10 +154,16 @@ impl Place {
             folder,
             server,
             accounts,
-            cookies: Vec::new(),
+            dashboards: Vec::new(),
+            checks: Vec::new(),
         };
-        let cookie = |number| cookie_of(&place.server.ask(&log_in(&place.email(number))));
-        place.cookies = (0..VISITORS).map(cookie).collect();
+        check::register(place.folder.path(), APP);
+        for number in 0..VISITORS {
+            let session = cookie_of(&place.server.ask(&log_in(&place.email(number))));
+            place.dashboards.push(get("/dashboard", Some(&session)));
+            let check = check::opened(&place.server, APP, &session);
+            place.checks.push(check);
+        }
         place
     }
 
@@ -168,16 +187,15 @@ impl Place {
         })
     }
 
-    fn dashboards(&self, client: &mut Client, round: usize) -> f64 {
+    fn send(&self, requests: &[String], client: &mut Client, round: usize) -> f64 {
         self.cpu_seconds(|| {
-            for cookie in self
-                .cookies
+            for request in requests
                 .iter()
                 .cycle()
                 .skip(round * PAGES_PER_ROUND % VISITORS)
                 .take(PAGES_PER_ROUND)
             {
-                assert_eq!(client.ask(&get("/dashboard", Some(cookie))).status, 200);
+                assert_eq!(client.ask(request).status, 200);
             }
         })
     }
