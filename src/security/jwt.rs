@@ -41,6 +41,7 @@ struct ExactHeader<'a> {
 
 impl JwtKey {
     pub(super) fn hmac(secret: &[u8]) -> Self {
+        jwt_provider::install();
         Self {
             signing: EncodingKey::from_secret(secret),
             verifying: DecodingKey::from_secret(secret),

@@ -1,6 +1,6 @@
-//! The cryptography that the `jsonwebtoken` crate uses: its own over aws-lc, except that the Ed25519
-//! key of a thread's last signature stays decoded. The crate decodes it for each signature and
-//! derives the public key, which takes as long as the signature.
+//! The cryptography of the `jsonwebtoken` crate. Each thread keeps the Ed25519 key of its last
+//! signature decoded. By itself, the crate would decode the key and derive the public one for each
+//! signature, which takes as long as the signature. Everything else is the crate's own.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,7 +22,8 @@ thread_local! {
     static LAST: RefCell<Option<(Vec<u8>, Rc<Ed25519KeyPair>)>> = const { RefCell::new(None) };
 }
 
-/// Makes `jsonwebtoken` use this provider. Must precede the first signature of the process.
+/// Makes `jsonwebtoken` use this provider. Must precede the first signature and the first
+/// verification of the process, so every key calls it.
 pub(super) fn install() {
     // An error means that it was installed before.
     PROVIDER.install_default().ok();
