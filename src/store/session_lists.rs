@@ -141,8 +141,8 @@ pub fn live_ones(
         .load(db)
 }
 
-/// Returns the time of the last request of each of these users who has a stored session, ended or
-/// not.
+/// Returns the time of the last request by user. Leaves out users without a stored session, ended
+/// or not.
 pub fn last_seen(
     db: &mut DbConnection,
     users: &[UserId],

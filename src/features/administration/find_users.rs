@@ -57,7 +57,7 @@ pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<U
         .await?)
 }
 
-/// Returns the time of the last request of each of these users who has a stored session.
+/// Returns the time of the last request by user. Leaves out users without a stored session.
 pub async fn find_last_seen(
     app: &App,
     users: &[User],

@@ -23,7 +23,7 @@ struct EmailJson {
     sent_at: String,
 }
 
-/// Query parameters: the `to` of the wanted emails, or nothing for all.
+/// Query parameters. An empty `to` means every recipient.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Recipient {
@@ -35,7 +35,8 @@ pub async fn show(
     LocalOnly { request }: LocalOnly,
     Query(recipient): Query<Recipient>,
 ) -> Result<HttpResponse, Error> {
-    let is_wanted = |to: &str| recipient.to.is_empty() || in_ascii(to) == recipient.to;
+    let wanted = in_ascii(&recipient.to);
+    let is_wanted = |to: &str| wanted.is_empty() || in_ascii(to) == wanted;
     let emails = read_mailbox(&request.app, usize::MAX, is_wanted)
         .await?
         .into_iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::{App, Failure};
 use crate::clock::Timestamp;
-use crate::mail::{compose_row, open};
+use crate::mail::{OpenError, QueuedEmail, compose_row, open};
 use crate::store::outbox::{self, OutboxRow};
 
 /// An email in the form in which it would be sent.
@@ -20,8 +20,7 @@ pub struct RenderedEmail {
     pub headers: BTreeMap<String, String>,
 }
 
-/// Returns the newest `limit` emails, newest first. Leaves out those to other recipients than the
-/// wanted ones, without composing them.
+/// Reads the newest `limit` emails. Returns those to the wanted recipients, newest first.
 pub async fn read_mailbox(
     app: &App,
     limit: usize,
@@ -31,41 +30,35 @@ pub async fn read_mailbox(
     let rows = app
         .read(move |tx| Ok(outbox::newest(tx, now, limit)?))
         .await?;
-    let emails = rows
-        .into_iter()
-        .filter_map(|row| match compose(app, row, &is_wanted) {
+    let mut emails = Vec::new();
+    for row in rows {
+        let email = match open(&row, &app.keys) {
+            Ok(queued) if !is_wanted(&queued.to) => continue,
+            Ok(queued) => compose(app, row, queued),
+            Err(error) => Err(error),
+        };
+        match email {
+            Ok(email) => emails.push(email),
             // An email that was sealed with a lost key must not hide the others.
-            Err(Failure::Mail(error)) => {
-                tracing::warn!(%error, "reading email failed");
-                None
-            }
-            email => email.transpose(),
-        });
-    emails.collect()
+            Err(error) => tracing::warn!(%error, "reading email failed"),
+        }
+    }
+    Ok(emails)
 }
 
 /// Returns the email with this id, if it has not expired.
 pub async fn read_email(app: &App, id: String) -> Result<Option<RenderedEmail>, Failure> {
     let now = app.clock.now();
     let row = app.read(move |tx| Ok(outbox::by_id(tx, &id, now)?)).await?;
-    match row {
-        Some(row) => compose(app, row, |_| true),
-        None => Ok(None),
-    }
+    let Some(row) = row else { return Ok(None) };
+    let queued = open(&row, &app.keys)?;
+    Ok(Some(compose(app, row, queued)?))
 }
 
-fn compose(
-    app: &App,
-    row: OutboxRow,
-    is_wanted: impl Fn(&str) -> bool,
-) -> Result<Option<RenderedEmail>, Failure> {
-    let queued = open(&row, &app.keys)?;
-    if !is_wanted(&queued.to) {
-        return Ok(None);
-    }
+fn compose(app: &App, row: OutboxRow, queued: QueuedEmail) -> Result<RenderedEmail, OpenError> {
     let email = compose_row(&row, &queued, &app.mail_context())?;
     let headers = email.headers();
-    Ok(Some(RenderedEmail {
+    Ok(RenderedEmail {
         id: row.id,
         to: queued.to,
         sent_at: row.created_at,
@@ -74,5 +67,5 @@ fn compose(
         html: email.content.html,
         links: email.content.links,
         headers,
-    }))
+    })
 }
