@@ -51,7 +51,7 @@ enum Command {
     Check,
     /// Run pending database migrations and exit
     Migrate,
-    /// Check configuration, database, clock, mail and proxies, or an app from outside
+    /// Check configuration, database, clock, mail and proxies, or the proxy of an app
     Doctor(doctor::Command),
     /// Explain why a user cannot log in
     Why(why::Command),

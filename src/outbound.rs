@@ -1,8 +1,8 @@
 //! Requests to other servers. The operator sends them by a command, and only to origins that the
 //! operator configured (OWASP ASVS 1.3.6).
 
-use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,7 +48,9 @@ pub enum OutboundError {
     #[error("no response within {} seconds", TIMEOUT.as_secs())]
     TimedOut,
     #[error("{}", one_line(&.0.to_string()))]
-    Failed(ureq::Error),
+    Connection(io::Error),
+    #[error("{}", one_line(&.0.to_string()))]
+    Other(ureq::Error),
 }
 
 impl OutboundClient {
@@ -107,7 +109,8 @@ impl OutboundClient {
                 response.headers(),
             )),
             Ok(Err(ureq::Error::Timeout(_))) => Err(OutboundError::TimedOut),
-            Ok(Err(error)) | Err(error) => Err(OutboundError::Failed(error)),
+            Ok(Err(ureq::Error::Io(error))) => Err(OutboundError::Connection(error)),
+            Ok(Err(error)) | Err(error) => Err(OutboundError::Other(error)),
         }
     }
 }
@@ -116,7 +119,11 @@ impl ResponseHead {
     fn new(status: u16, headers: &HeaderMap) -> Self {
         let text = |value: &ureq::http::HeaderValue| {
             let value = String::from_utf8_lossy(value.as_bytes());
-            one_line(&value)
+            // A control character could change what the operator's terminal shows.
+            value
+                .chars()
+                .filter(|c| !c.is_control())
+                .collect::<String>()
         };
         Self {
             status,
@@ -132,7 +139,7 @@ impl ResponseHead {
 
 /// A resolver that takes names below `localhost` for this machine (RFC 6761 §6.3), as browsers do.
 /// Many systems do not know these names.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct LocalResolver(DefaultResolver);
 
 impl Resolver for LocalResolver {
@@ -149,12 +156,7 @@ impl Resolver for LocalResolver {
         let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
         let mut addresses = self.empty();
         addresses.push(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        addresses.push(SocketAddr::from((Ipv6Addr::LOCALHOST, port)));
         Ok(addresses)
-    }
-}
-
-impl fmt::Debug for LocalResolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LocalResolver")
     }
 }

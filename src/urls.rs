@@ -234,12 +234,7 @@ pub fn app_host_done(code: &str) -> String {
 /// Returns the path at the public site that issues the code of a hand-over.
 pub fn app_enter(id: &str, origin: &str, challenge: &str, to: &str) -> String {
     let fields = [("origin", origin), ("challenge", challenge), ("to", to)];
-    with_query(&app_enter_page(id), &fields)
-}
-
-/// Returns the same path without its query.
-pub fn app_enter_page(id: &str) -> String {
-    APP_ENTER.replace("{id}", id)
+    with_query(&APP_ENTER.replace("{id}", id), &fields)
 }
 
 /// Returns the id of the app in a path that issues the code of a hand-over.

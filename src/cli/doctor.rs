@@ -1,6 +1,6 @@
 //! `vestibule doctor`: checks configuration, files, database, clock, mail and proxies, and prints
-//! the result of each check. `vestibule doctor app` checks an app from outside. The exit status is 1
-//! if a check fails.
+//! the result of each check. `vestibule doctor app` checks the proxy of an app. The exit status is
+//! 1 if a check fails.
 
 mod app_origins;
 mod report;

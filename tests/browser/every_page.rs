@@ -287,7 +287,7 @@ fn html_errors(folder: &Path) -> String {
         .map(|entry| entry.expect("a file").path())
         .collect();
     files.sort();
-    // A short run: its code is not worth a second compilation, which would take half the time.
+    // The second compiler of the JVM would take half of this short run.
     let checked = Command::new("java")
         .args(["-Xss4m", "-XX:TieredStopAtLevel=1", "-jar"])
         .arg(test_tool("vnu-jar/build/dist/vnu.jar"))

@@ -1,4 +1,4 @@
-//! `vestibule doctor app`: what it says about a proxy that is right, and about each mistake.
+//! Tests of `vestibule doctor app`: a correct proxy, and each mistake.
 
 use std::process::Output;
 
@@ -72,9 +72,9 @@ fn every_check_of_a_correct_proxy_is_ok() {
         "\
 ok    settings      open to everyone
 ok    login         https://wiki.localhost leads to the login
-ok    headers       forged headers do not change the response of https://wiki.localhost
-ok    hand-over     https://wiki.localhost/.vestibule/ reaches Vestibule
-ok    login site    https://login.localhost passes on no checks
+ok    headers       forged headers open nothing at https://wiki.localhost
+ok    hand-over     https://wiki.localhost/.vestibule/in reaches Vestibule
+ok    login site    https://login.localhost rejects checks of clients
 "
     );
     assert_eq!(site.app.events("app_opened"), 0);
@@ -87,11 +87,13 @@ fn each_mistake_of_a_proxy_has_its_line() {
     for (mistake, line) in [
         (
             Mistake::NoCheck,
-            format!("WRONG login         {wiki} responds with 200: the app is open to everyone"),
+            format!("WRONG login         {wiki} responds with 404: the app itself responds"),
         ),
         (
             Mistake::StatusAlone,
-            format!("WRONG login         {wiki} responds with 401: the check must see Accept"),
+            format!(
+                "WRONG login         {wiki} responds with 401: the app responds without a check"
+            ),
         ),
         (
             Mistake::RedirectsFirst,
@@ -109,28 +111,54 @@ fn each_mistake_of_a_proxy_has_its_line() {
             ),
         ),
         (
+            Mistake::TrustsClientsHost,
+            format!("WRONG headers       {wiki} responds with 403 to forged headers"),
+        ),
+        (
+            Mistake::AsksAboutAnother,
+            format!(
+                "WRONG login         {wiki} responds with 303 to https://first.localhost/.vestibule\
+                 /in?to=%2Fvestibule%2Ddoctor: the proxy asks about another origin"
+            ),
+        ),
+        (
             Mistake::ChecksOwnPaths,
-            format!("WRONG hand-over     the proxy asks Vestibule about {wiki}/.vestibule/, too"),
+            format!("WRONG hand-over     the proxy asks Vestibule about {wiki}/.vestibule/in, too"),
         ),
         (
             Mistake::NoOwnPaths,
             format!(
-                "WRONG hand-over     {wiki}/.vestibule/ responds with 404: the proxy must pass"
+                "WRONG hand-over     {wiki}/.vestibule/in responds with 404: the proxy must pass"
             ),
         ),
         (
             Mistake::NoCookies,
-            format!(
-                "WRONG hand-over     the proxy removes the cookie that {wiki}/.vestibule/ sets"
-            ),
+            format!("WRONG hand-over     the proxy removes or changes the cookie that {wiki}"),
         ),
     ] {
-        let report = Site::start(mistake).report(1);
+        let site = Site::start(mistake);
+        if mistake == Mistake::AsksAboutAnother {
+            let origins = ["wiki", "first"]
+                .map(|name| site.proxy.origin(name))
+                .join(" ");
+            let origins = format!("origins={origins}");
+            site.app.command(&["app", "set", "wiki", &origins]);
+        }
+        let report = site.report(1);
         assert!(report.contains(&line), "{mistake:?}: {report}");
-        assert_eq!(report.matches("WRONG").count(), 1, "{mistake:?}: {report}");
+        // A forged host also reaches the paths of Vestibule.
+        let expected = usize::from(mistake == Mistake::TrustsClientsHost) + 1;
+        assert_eq!(
+            report.matches("WRONG").count(),
+            expected,
+            "{mistake:?}: {report}"
+        );
     }
     let report = Site::start(Mistake::PassesOnChecks).report(0);
-    let line = "warn  login site    https://login.localhost/forward-auth responds with 403";
+    let line = "warn  login site    https://login.localhost/forward-auth/caddy responds with 403";
+    assert!(report.contains(line), "{report}");
+    let report = Site::start(Mistake::NoLogin).report(1);
+    let line = "WRONG login site    https://login.localhost/login responds with 502";
     assert!(report.contains(line), "{report}");
 }
 
@@ -163,14 +191,14 @@ fn settings_of_the_app_are_checked_first() {
     site.app.command(&["app", "set", "wiki", "public_paths=/"]);
     let report = site.report(0);
     assert!(
-        report.contains("warn  login         https://wiki.localhost needs no login"),
+        report.contains("warn  login         https://wiki.localhost/vestibule-doctor is public"),
         "{report}"
     );
     assert!(report.contains("ok    hand-over"), "{report}");
     site.app.command(&["app", "deny", "wiki", "everyone"]);
     assert!(
         site.report(0)
-            .starts_with("warn  settings      no account may open the app")
+            .starts_with("warn  settings      the app is open to no group")
     );
     site.app.command(&["app", "set", "wiki", "disabled=on"]);
     let report = site.report(0);
@@ -196,12 +224,12 @@ fn unverified_certificate_or_closed_port_is_reported() {
     let other = TestProxy::bind().authority();
     let other = [("SSL_CERT_FILE", other.to_str().expect("UTF-8"))];
     let report = site.report_with(1, &other);
-    let line = "WRONG login         https://wiki.localhost is out of reach from this machine: ";
+    let line = "WRONG login         https://wiki.localhost gives no valid response: ";
     assert!(
         report.contains(line) && report.contains("certificate"),
         "{report}"
     );
-    let line = "WRONG login site    https://login.localhost is out of reach from this machine: ";
+    let line = "WRONG login site    https://login.localhost gives no valid response: ";
     assert!(report.contains(line), "{report}");
     let report = site.report_with(1, &[("SSL_CERT_FILE", "/dev/null")]);
     assert!(
@@ -212,7 +240,7 @@ fn unverified_certificate_or_closed_port_is_reported() {
         .command(&["app", "set", "wiki", "origins=https://wiki.localhost:1"]);
     let report = site.report(1);
     assert!(
-        report.contains("https://wiki.localhost:1 is out of reach"),
+        report.contains("https://wiki.localhost:1 gives no valid response"),
         "{report}"
     );
     assert!(!report.contains("hand-over"), "{report}");

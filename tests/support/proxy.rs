@@ -29,6 +29,10 @@ pub enum Mistake {
     WrongPath,
     /// It passes on what the client says about the request.
     TrustsClient,
+    /// It passes on what the client says about the host.
+    TrustsClientsHost,
+    /// It asks about the first of its hosts, whatever the client wants.
+    AsksAboutAnother,
     /// It asks about the paths of Vestibule at the app's host, too.
     ChecksOwnPaths,
     /// It passes the paths of Vestibule on to the app.
@@ -37,6 +41,8 @@ pub enum Mistake {
     NoCookies,
     /// It passes checks of clients on to Vestibule.
     PassesOnChecks,
+    /// Nothing is behind it at the host of the login.
+    NoLogin,
 }
 
 /// A listener, which accepts connections until the process ends.
@@ -45,7 +51,7 @@ pub struct TestProxy {
     authority: TestAuthority,
 }
 
-/// What a client sent.
+/// A request of a client.
 struct Request {
     path: String,
     headers: Vec<(String, String)>,
@@ -55,7 +61,11 @@ impl TestProxy {
     pub fn bind() -> Self {
         Self {
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
-            authority: TestAuthority::of_server(&["wiki.localhost", "login.localhost"]),
+            authority: TestAuthority::of_server(&[
+                "wiki.localhost",
+                "first.localhost",
+                "login.localhost",
+            ]),
         }
     }
 
@@ -110,11 +120,17 @@ impl Request {
 
     fn respond(&self, vestibule: &Browser, mistake: Mistake) -> String {
         let host = self.header("host").unwrap_or_default();
+        let claimed = self
+            .header("x-forwarded-host")
+            .filter(|_| mistake == Mistake::TrustsClientsHost);
+        let host = claimed.unwrap_or(host);
         let is_own = self.path.starts_with("/.vestibule/") && mistake != Mistake::ChecksOwnPaths;
         if host.starts_with("login.") {
+            let is_check = self.path.starts_with("/forward-auth/");
             return match mistake {
-                Mistake::PassesOnChecks => head(&vestibule.get(&self.path), mistake),
-                _ => plain(404, ""),
+                Mistake::NoLogin => plain(502, ""),
+                _ if is_check && mistake != Mistake::PassesOnChecks => plain(404, ""),
+                _ => head(&vestibule.get(&self.path), mistake),
             };
         }
         if is_own && mistake == Mistake::NoOwnPaths {
@@ -125,7 +141,7 @@ impl Request {
             return head(&vestibule.send("GET", &self.path, &headers, ""), mistake);
         }
         match mistake {
-            Mistake::NoCheck => return plain(200, ""),
+            Mistake::NoCheck => return plain(404, ""),
             Mistake::RedirectsFirst => return plain(301, "/start"),
             _ => {}
         }
@@ -142,6 +158,11 @@ impl Request {
         let claimed = self
             .header("x-forwarded-uri")
             .filter(|_| mistake == Mistake::TrustsClient);
+        let first = host.replace("wiki.", "first.");
+        let host = match mistake {
+            Mistake::AsksAboutAnother => &first,
+            _ => host,
+        };
         let described = [
             ("x-forwarded-proto", "https"),
             ("x-forwarded-host", host),

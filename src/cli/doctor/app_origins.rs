@@ -1,5 +1,5 @@
-//! `vestibule doctor app`: sends requests to the origins of an app, as a browser without a
-//! session does, and says what to change at the proxy. It does not see what reaches the app itself.
+//! `vestibule doctor app`: sends requests to the origins of an app, as a browser without a session
+//! does, and says what to change at the proxy. It does not see what reaches the app itself.
 
 use std::error::Error;
 
@@ -20,6 +20,9 @@ use crate::values::{Origin, PublicPaths};
 const PATH: &str = "/vestibule-doctor";
 /// A path that only forged headers name.
 const FORGED_PATH: &str = "/vestibule-doctor/forged";
+/// A host that only forged headers name. It is malformed, so that a check with it is rejected and
+/// leaves nothing in the database.
+const FORGED_HOST: [(&str, &str); 1] = [("X-Forwarded-Host", "forged/")];
 /// The headers of a browser that opens a page.
 const BROWSER: [(&str, &str); 4] = [
     ("Accept", "text/html"),
@@ -37,11 +40,10 @@ pub(super) fn check(settings: Settings, id: &str) -> Result<(), Box<dyn Error>> 
         report.print("settings", settings_finding(&app, &details))?;
         if details.rule.app.disabled_at.is_none() {
             for origin in &details.origins {
-                let rule = &details.rule;
                 let origin = AppOrigin {
                     client: &client,
                     app: &app,
-                    rule,
+                    rule: &details.rule,
                     origin,
                 };
                 origin.check(&mut report).await?;
@@ -66,17 +68,17 @@ fn settings_finding(app: &App, details: &AppDetails) -> Finding {
     }
     if details.origins.is_empty() {
         return Finding::Wrong(format!(
-            "the app has no origin: `vestibule app set {id} origins=ORIGIN`"
+            "the app has no origin: run `vestibule app set {id} origins=ORIGIN`"
         ));
     }
     if registered.disabled_at.is_some() {
         return Finding::Warning(format!(
-            "the app is disabled: `vestibule app set {id} disabled=off`"
+            "the app is disabled: run `vestibule app set {id} disabled=off`"
         ));
     }
     if groups.is_empty() {
         return Finding::Warning(format!(
-            "no account may open the app: `vestibule app allow {id} GROUP`"
+            "the app is open to no group: run `vestibule app allow {id} GROUP`"
         ));
     }
     let groups: Vec<&str> = groups.iter().map(|group| group.0.as_str()).collect();
@@ -97,112 +99,160 @@ impl AppOrigin<'_> {
         let response = match self.client.get(origin, PATH, &BROWSER).await {
             Ok(response) => response,
             Err(error) => {
-                let reason = format!("{origin} is out of reach from this machine: {error}");
+                let reason = format!("{origin} gives no valid response: {error}");
                 return Ok(report.print("login", Finding::Wrong(reason))?);
             }
         };
-        let login = format!("{origin}{}", urls::app_host_in(PATH));
         let public_paths = PublicPaths(self.rule.app.public_paths.clone());
+        let login = format!("{origin}{}", urls::app_host_in(PATH));
         if public_paths.contain(PATH) {
-            let reason = format!("{origin} needs no login, because every path is public");
+            let reason = format!("{origin}{PATH} is public, so no login was expected there");
             report.print("login", Finding::Warning(reason))?;
         } else if response.location.as_deref() == Some(login.as_str()) {
             let right = format!("{origin} leads to the login");
             report.print("login", Finding::Right(right))?;
-            report.print(
-                "headers",
-                self.forged_headers(&response, &public_paths).await,
-            )?;
+            let headers = self.forged_headers(&response, &public_paths).await;
+            report.print("headers", headers)?;
         } else {
             report.print("login", Finding::Wrong(no_login(&response, origin)))?;
         }
         Ok(report.print("hand-over", self.handover().await)?)
     }
 
-    /// Compares the response with that to a request with forged headers. A proxy may reject such a
-    /// request.
+    /// Compares the response with those to requests with forged headers.
     async fn forged_headers(&self, honest: &ResponseHead, public_paths: &PublicPaths) -> Finding {
         let origin = self.origin;
         let open_path = public_paths.0.split(' ').find(|path| !path.is_empty());
         let path = open_path.unwrap_or(FORGED_PATH);
         let url = format!("{origin}{path}");
-        let forged = [
-            ("Remote-User", "forged"),
-            ("Remote-Email", "forged@example.org"),
-            ("X-Vestibule-Assertion", "forged"),
+        let request = [
             ("X-Original-URL", url.as_str()),
             ("X-Original-Method", "POST"),
             ("X-Forwarded-Uri", path),
             ("X-Forwarded-Method", "POST"),
         ];
-        match self
-            .client
-            .get(origin, PATH, &[&BROWSER[..], &forged].concat())
-            .await
-        {
-            Ok(response) if response == *honest || response.status == 400 => Finding::Right(
-                format!("forged headers do not change the response of {origin}"),
-            ),
-            Ok(response) => Finding::Wrong(format!(
-                "{origin} responds with {} to forged headers: the proxy must not pass the client’s \
-                 X-Original-URL, X-Forwarded-Uri or Remote-User on to the check",
+        let is_same = |response: &ResponseHead| {
+            (response.status, &response.location) == (honest.status, &honest.location)
+        };
+        for forged in [&request[..], &FORGED_HOST] {
+            if let Err(finding) = self.send_forged(PATH, forged, is_same).await {
+                return finding;
+            }
+        }
+        Finding::Right(format!("forged headers open nothing at {origin}"))
+    }
+
+    /// Sends a request with forged headers. Returns the finding if they change the response. A
+    /// proxy may reject the request.
+    async fn send_forged(
+        &self,
+        path: &str,
+        forged: &[(&str, &str)],
+        is_same: impl Fn(&ResponseHead) -> bool,
+    ) -> Result<(), Finding> {
+        let origin = self.origin;
+        let headers = [&BROWSER[..], forged].concat();
+        match self.client.get(origin, path, &headers).await {
+            Ok(response) if is_same(&response) || response.status == 400 => Ok(()),
+            Ok(response) => Err(Finding::Wrong(format!(
+                "{origin} responds with {} to forged headers: the proxy must not pass on the \
+                 client’s X-Original-… and X-Forwarded-… (or a firewall rejects them)",
                 described(&response)
-            )),
-            Err(error) => Finding::Wrong(format!("{origin}, with forged headers: {error}")),
+            ))),
+            Err(error) => Err(Finding::Wrong(format!("{origin}, forged headers: {error}"))),
         }
     }
 
     /// Begins a hand-over.
     async fn handover(&self) -> Finding {
-        let (app, origin) = (&self.app.public_url, self.origin);
-        let prefix = format!("{origin}{}/", urls::APP_HOST_PREFIX);
-        let enter = urls::absolute(app, &urls::app_enter_page(&self.rule.app.id.0));
-        let response = match self
-            .client
-            .get(origin, &urls::app_host_in(PATH), &BROWSER)
-            .await
-        {
+        let (origin, path) = (self.origin, urls::app_host_in(PATH));
+        let begin = format!("{origin}{}", urls::APP_HOST_IN);
+        let response = match self.client.get(origin, &path, &BROWSER).await {
             Ok(response) => response,
-            Err(error) => return Finding::Wrong(format!("{prefix} is out of reach: {error}")),
+            Err(error) => return Finding::Wrong(format!("{begin} gives no response: {error}")),
         };
-        let location = response.location.as_deref().unwrap_or_default();
-        let is_cookie = |cookie: &String| cookie.contains(cookies::HANDOVER);
-        if location.starts_with(&enter) && response.cookies.iter().any(is_cookie) {
-            Finding::Right(format!("{prefix} reaches Vestibule"))
-        } else if location.starts_with(&enter) {
-            Finding::Wrong(format!("the proxy removes the cookie that {prefix} sets"))
-        } else if location.starts_with(&prefix) {
-            Finding::Wrong(format!(
-                "the proxy asks Vestibule about {prefix}, too: it must pass these requests on \
-                 without a check"
-            ))
-        } else {
-            Finding::Wrong(format!(
-                "{prefix} responds with {}: the proxy must pass it on to Vestibule with the host \
-                 {}, and it must lead to {}",
-                described(&response),
-                origin.host(),
-                app
-            ))
+        if !self.begins_handover(&response) {
+            return Finding::Wrong(self.no_handover(&response, &begin));
+        }
+        if !response
+            .cookies
+            .iter()
+            .any(|cookie| is_kept(cookie, origin))
+        {
+            let reason = format!("the proxy removes or changes the cookie that {begin} sets");
+            return Finding::Wrong(reason);
+        }
+        let is_same = |response: &ResponseHead| self.begins_handover(response);
+        match self.send_forged(&path, &FORGED_HOST, is_same).await {
+            Ok(()) => Finding::Right(format!("{begin} reaches Vestibule")),
+            Err(finding) => finding,
         }
     }
+
+    /// Says what is wrong if a hand-over does not begin.
+    fn no_handover(&self, response: &ResponseHead, begin: &str) -> String {
+        let location = response.location.as_deref().unwrap_or_default();
+        if location.starts_with(begin) {
+            return format!(
+                "the proxy asks Vestibule about {begin}, too: it must pass these requests on \
+                 without a check"
+            );
+        }
+        format!(
+            "{begin} responds with {}: the proxy must pass it on to Vestibule with the host {}, \
+             and Vestibule then redirects to {}",
+            described(response),
+            self.origin.host(),
+            self.app.public_url
+        )
+    }
+
+    /// Returns true for the redirect from the app's host to the public site. Its challenge differs
+    /// each time.
+    fn begins_handover(&self, response: &ResponseHead) -> bool {
+        let (id, origin) = (&self.rule.app.id.0, self.origin.as_str());
+        let enter = urls::absolute(&self.app.public_url, &urls::app_enter(id, origin, "", ""));
+        let until_challenge = enter.split_inclusive("&challenge=").next();
+        let location = response.location.as_deref();
+        location
+            .zip(until_challenge)
+            .is_some_and(|(location, enter)| location.starts_with(enter))
+    }
+}
+
+/// Returns true if a browser keeps the cookie of a hand-over.
+fn is_kept(cookie: &str, origin: &Origin) -> bool {
+    let mut parts = cookie.split("; ");
+    let is_named = parts
+        .next()
+        .is_some_and(|pair| pair.starts_with(&cookies::name_at(origin, cookies::HANDOVER)));
+    let attributes: Vec<&str> = parts.collect();
+    is_named
+        && attributes.contains(&"Path=/")
+        && (attributes.contains(&"Secure") || !origin.is_https())
 }
 
 /// Says what is wrong if a page without a session does not lead to the login.
 fn no_login(response: &ResponseHead, origin: &Origin) -> String {
+    let is_at_login = |location: &String| location.contains(urls::APP_HOST_IN);
     let cause = match response.status {
-        200..=299 => {
-            "the app is open to everyone: the proxy must ask Vestibule about every request"
+        _ if response.location.as_ref().is_some_and(is_at_login) => {
+            "the proxy asks about another origin or path than the client’s"
+        }
+        200..=299 | 404 => {
+            "the app itself responds, so it is open to everyone: the proxy must ask Vestibule \
+             about every request"
         }
         401 => {
-            "the check must see Accept and Sec-Fetch-*, and nginx must turn its 401 into a redirect"
+            "the app responds without a check, or the check does not see Accept and Sec-Fetch-*, \
+             or nginx does not turn the 401 of the check into a redirect"
         }
         403 => {
-            "Vestibule rejects the check, because the proxy is not in VESTIBULE_TRUSTED_PROXIES or \
-             reports another origin: see `vestibule doctor`"
+            "Vestibule rejects the check (see `vestibule doctor`, and `rejecting check` in the \
+             log), or the app responds without one"
         }
         500..=599 => "the proxy gets no valid result of its check from Vestibule",
-        _ => "the proxy must ask Vestibule before it responds",
+        _ => "the proxy must ask Vestibule before anything else responds",
     };
     format!("{origin} responds with {}: {cause}", described(response))
 }
@@ -214,18 +264,34 @@ fn described(response: &ResponseHead) -> String {
     }
 }
 
-/// Checks that no client can ask for a check. Only the proxies of apps may.
+/// Checks that the public site has the login, and that no client can ask for a check there. Only
+/// the proxies of apps may.
 async fn login_site(client: &OutboundClient, app: &App) -> Finding {
     let site = Origin(app.public_url.to_string());
-    match client.get(&site, urls::FORWARD_AUTH_CADDY, &[]).await {
+    let [login, check] = [urls::LOG_IN, urls::FORWARD_AUTH_CADDY].map(|path| async {
+        let response = client.get(&site, path, &BROWSER).await;
+        response.map_err(|error| Finding::Wrong(format!("{site} gives no valid response: {error}")))
+    });
+    match login.await {
+        Ok(response) if response.status == 200 => {}
+        Ok(response) => {
+            return Finding::Wrong(format!(
+                "{site}{} responds with {}",
+                urls::LOG_IN,
+                described(&response)
+            ));
+        }
+        Err(finding) => return finding,
+    }
+    match check.await {
         Ok(response) if response.status == 404 => {
-            Finding::Right(format!("{site} passes on no checks"))
+            Finding::Right(format!("{site} rejects checks of clients"))
         }
         Ok(response) => Finding::Warning(format!(
             "{site}{} responds with {}: the proxy of the login must respond with 404 there",
-            urls::FORWARD_AUTH,
+            urls::FORWARD_AUTH_CADDY,
             described(&response)
         )),
-        Err(error) => Finding::Wrong(format!("{site} is out of reach from this machine: {error}")),
+        Err(finding) => finding,
     }
 }

@@ -56,13 +56,13 @@ pub fn read_at<'request>(
     origin: &Origin,
     name: &str,
 ) -> Option<&'request str> {
-    read_named(headers, &full_name(origin.is_https(), name))
+    read_named(headers, &name_at(origin, name))
 }
 
 /// Returns the cookies of a `Cookie` header without those of Vestibule at the host of an app. The
 /// app must not see them.
 pub fn without_own(header: &[u8], origin: &Origin) -> Vec<u8> {
-    let own = [APP, HANDOVER].map(|name| full_name(origin.is_https(), name));
+    let own = [APP, HANDOVER].map(|name| name_at(origin, name));
     let is_foreign = |pair: &&[u8]| {
         let pair = trim(pair);
         let name = memchr(b'=', pair).map_or(pair, |equals| trim(&pair[..equals]));
@@ -209,6 +209,11 @@ pub fn value_set<'response>(
         attributes.starts_with("Path=/;").then_some(value)
     });
     values.last()
+}
+
+/// Returns the full name of a cookie at the host of an app.
+pub fn name_at(origin: &Origin, name: &str) -> String {
+    full_name(origin.is_https(), name)
 }
 
 fn full_name(is_https: bool, name: &str) -> String {
