@@ -82,13 +82,13 @@ mod tests {
                 DecodingKey::from_ed_der(public),
             )
         });
-        for signer in [0, 1, 1, 0] {
+        for chosen in [0, 1, 1, 0] {
             let message = new_token().expose().to_owned();
-            let signed = sign(message.as_bytes(), &keys[signer].0, Algorithm::EdDSA);
+            let signed = sign(message.as_bytes(), &keys[chosen].0, Algorithm::EdDSA);
             let signature = signed.expect("a signature");
             for (verifier, (_, key)) in keys.iter().enumerate() {
                 let is_right = verify(&signature, message.as_bytes(), key, Algorithm::EdDSA);
-                assert_eq!(is_right.expect("it is decoded"), verifier == signer);
+                assert_eq!(is_right.expect("it is decoded"), verifier == chosen);
             }
         }
     }

@@ -38,8 +38,8 @@ impl Cursor {
     }
 }
 
-/// Cuts `rows` to a page of `limit` rows. Returns where the next page starts, which the last row
-/// gives, if more rows were read.
+/// Cuts `rows` to a page of `limit` rows. Returns the start of the next page, taken from the last
+/// row that stays. Returns `None` if no more rows were read.
 pub fn cut_page<Row, Next>(
     rows: &mut Vec<Row>,
     limit: usize,

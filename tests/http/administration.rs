@@ -200,7 +200,7 @@ fn last_use_and_opened_apps_are_shown() {
         found.text(".facts")
     };
     assert!(listed(EMAIL).contains("Last seen"));
-    assert!(listed("new@example.org").contains("Not seen recently"));
+    assert!(listed("new@example.org").contains("No recent session"));
     let page = admin.get(&person(&app, EMAIL));
     assert!(page.text(".pairs").contains("Last seen"), "{}", page.body);
     assert!(page.text(".facts").contains("Apps: Wiki"), "{}", page.body);

@@ -24,7 +24,7 @@ pub enum Decision {
     Foreign,
     /// There is no session, or the app needs another login.
     LoginRequired,
-    /// There is no user if the app is disabled and the request has no session.
+    /// The user is `None` if the app is disabled and the request has no session.
     Denied(DenyReason, Option<UserId>),
 }
 
@@ -70,7 +70,7 @@ fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Time
         return Decision::Denied(DenyReason::AppDisabled, user);
     }
     if request.is_preflight() {
-        // A browser sends no cookies with it, so no other origin may pass.
+        // A preflight request has no cookies, so its user is unknown. Only named origins may pass.
         return if request.named_origin(named).is_some() {
             Decision::Preflight
         } else {

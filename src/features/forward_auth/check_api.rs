@@ -69,7 +69,7 @@ async fn check(request: &HttpRequest, dialect: Dialect) -> Result<HttpResponse, 
         && original.wants_document()
     {
         let (client, app_id) = (client_of(request, &app), checked.rule.app.id.clone());
-        // The answer does not depend on the record.
+        // A failure to record must not change the response.
         if let Err(error) = record_rejection(&app, client, user.clone(), app_id).await {
             tracing::warn!(%error, "recording rejection failed");
         }

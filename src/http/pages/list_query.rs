@@ -13,7 +13,7 @@ pub struct ListQuery {
     pub before: Option<Cursor>,
 }
 
-/// The same for a list by name. The next page starts after the name `before`, which may be empty.
+/// The query of a list by name. `before` is the last name of the previous page, or empty.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct NameListQuery {
