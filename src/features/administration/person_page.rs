@@ -12,7 +12,7 @@ use super::admin_action::Outcome;
 use super::delete_user::delete_user;
 use super::end_all_sessions::end_all_sessions;
 use super::explain::{Obstacle, explain};
-use super::find_users::{find_last_seen, find_user};
+use super::find_users::find_user;
 use super::groups::group_page::notice_of_member;
 use super::groups::members::{add_member, remove_member};
 use super::lock_account::{lock_account, unlock_account};
@@ -179,16 +179,20 @@ pub async fn show(
     let id = user.id.clone();
     let read = move |tx: &mut Tx<'_>| {
         let logins = app_logins::of_open_sessions(tx, &id)?;
-        Ok((live_sessions(tx, &id)?, logins, groups_of(tx, &id)?))
+        let last_seen = session_lists::last_seen(tx, slice::from_ref(&id))?;
+        let last_seen = last_seen.into_iter().find_map(|(_, time)| time);
+        Ok((
+            live_sessions(tx, &id)?,
+            logins,
+            last_seen,
+            groups_of(tx, &id)?,
+        ))
     };
-    let (sessions, logins, (joined, others)) = request.app.read(read).await?;
-    let last_seen = find_last_seen(&request.app, slice::from_ref(&user)).await?;
+    let (sessions, logins, last_seen, (joined, others)) = request.app.read(read).await?;
     let page = PersonPage {
         frame: request.frame(),
         created: PastTime::new(user.created_at, now),
-        last_seen: last_seen
-            .get(&user.id)
-            .map(|time| PastTime::new(*time, now)),
+        last_seen: last_seen.map(|time| PastTime::new(time, now)),
         locked: user.locked_at.map(|since| PastTime::new(since, now)),
         recovery_ready: user.recovery_ready_at.map(ExactTime::from),
         is_own: user.id == signed_in.current.user.id,

@@ -43,11 +43,12 @@ pub async fn by_host(
     let exists = if ignores_host(path) {
         Ok(true)
     } else if urls::is_at_app_host(path) {
-        let host = find_app_host(&request, &app).await;
-        host.map(|host| {
-            let is_found = host.is_some();
-            host.map(|host| request.extensions_mut().insert(host));
-            is_found
+        find_app_host(&request, &app).await.map(|host| match host {
+            Some(host) => {
+                request.extensions_mut().insert(host);
+                true
+            }
+            None => false,
         })
     } else {
         belongs_to_app(&request, &app).await.map(|belongs| !belongs)
