@@ -88,7 +88,7 @@ impl OutboundClient {
         }
     }
 
-    /// Sends a GET request. An origin with http is below `localhost` (`Origin::parse`).
+    /// Sends a GET request. `Origin::parse` allows http only below `localhost`.
     pub async fn get(
         &self,
         origin: &Origin,
@@ -103,14 +103,15 @@ impl OutboundClient {
             request = request.header(*name, *value);
         }
         let response = tokio::task::spawn_blocking(move || request.call()).await;
-        match response.map_err(|error| ureq::Error::Other(error.into())) {
-            Ok(Ok(response)) => Ok(ResponseHead::new(
+        let response = response.map_err(|error| ureq::Error::Other(error.into()));
+        match response.flatten() {
+            Ok(response) => Ok(ResponseHead::new(
                 response.status().as_u16(),
                 response.headers(),
             )),
-            Ok(Err(ureq::Error::Timeout(_))) => Err(OutboundError::TimedOut),
-            Ok(Err(ureq::Error::Io(error))) => Err(OutboundError::Connection(error)),
-            Ok(Err(error)) | Err(error) => Err(OutboundError::Other(error)),
+            Err(ureq::Error::Timeout(_)) => Err(OutboundError::TimedOut),
+            Err(ureq::Error::Io(error)) => Err(OutboundError::Connection(error)),
+            Err(error) => Err(OutboundError::Other(error)),
         }
     }
 }

@@ -64,6 +64,11 @@ impl Site {
     }
 }
 
+#[track_caller]
+fn assert_has(report: &str, line: &str) {
+    assert!(report.contains(line), "{report}");
+}
+
 #[test]
 fn every_check_of_a_correct_proxy_is_ok() {
     let site = Site::start(Mistake::None);
@@ -87,7 +92,7 @@ fn each_mistake_of_a_proxy_has_its_line() {
     for (mistake, line) in [
         (
             Mistake::NoCheck,
-            format!("WRONG login         {wiki} responds with 404: the app itself responds"),
+            format!("WRONG login         {wiki} responds with 404: the app or the proxy responds"),
         ),
         (
             Mistake::StatusAlone,
@@ -118,7 +123,7 @@ fn each_mistake_of_a_proxy_has_its_line() {
             Mistake::AsksAboutAnother,
             format!(
                 "WRONG login         {wiki} responds with 303 to https://first.localhost/.vestibule\
-                 /in?to=%2Fvestibule%2Ddoctor: the proxy asks about another origin"
+                 /in?to=%2Fvestibule%2Ddoctor: the proxy asks Vestibule about an origin"
             ),
         ),
         (
@@ -156,10 +161,10 @@ fn each_mistake_of_a_proxy_has_its_line() {
     }
     let report = Site::start(Mistake::PassesOnChecks).report(0);
     let line = "warn  login site    https://login.localhost/forward-auth/caddy responds with 403";
-    assert!(report.contains(line), "{report}");
+    assert_has(&report, line);
     let report = Site::start(Mistake::NoLogin).report(1);
     let line = "WRONG login site    https://login.localhost/login responds with 502";
-    assert!(report.contains(line), "{report}");
+    assert_has(&report, line);
 }
 
 /// A proxy that believes the client about the path opens everything, if a path is public.
@@ -169,9 +174,9 @@ fn forged_public_path_that_opens_the_app_is_reported() {
     site.app
         .command(&["app", "set", "wiki", "public_paths=/assets/"]);
     let report = site.report(1);
-    assert!(
-        report.contains("WRONG headers       https://wiki.localhost responds with 200"),
-        "{report}"
+    assert_has(
+        &report,
+        "WRONG headers       https://wiki.localhost responds with 200",
     );
     let correct = Site::start(Mistake::None);
     correct
@@ -190,11 +195,11 @@ fn settings_of_the_app_are_checked_first() {
     );
     site.app.command(&["app", "set", "wiki", "public_paths=/"]);
     let report = site.report(0);
-    assert!(
-        report.contains("warn  login         https://wiki.localhost/vestibule-doctor is public"),
-        "{report}"
+    assert_has(
+        &report,
+        "warn  login         https://wiki.localhost/vestibule-doctor is public",
     );
-    assert!(report.contains("ok    hand-over"), "{report}");
+    assert_has(&report, "ok    hand-over");
     site.app.command(&["app", "deny", "wiki", "everyone"]);
     assert!(
         site.report(0)
@@ -230,18 +235,12 @@ fn unverified_certificate_or_closed_port_is_reported() {
         "{report}"
     );
     let line = "WRONG login site    https://login.localhost gives no valid response: ";
-    assert!(report.contains(line), "{report}");
+    assert_has(&report, line);
     let report = site.report_with(1, &[("SSL_CERT_FILE", "/dev/null")]);
-    assert!(
-        report.contains("this system has no trusted certificates"),
-        "{report}"
-    );
+    assert_has(&report, "this system has no trusted certificates");
     site.app
         .command(&["app", "set", "wiki", "origins=https://wiki.localhost:1"]);
     let report = site.report(1);
-    assert!(
-        report.contains("https://wiki.localhost:1 gives no valid response"),
-        "{report}"
-    );
+    assert_has(&report, "https://wiki.localhost:1 gives no valid response");
     assert!(!report.contains("hand-over"), "{report}");
 }

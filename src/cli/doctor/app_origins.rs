@@ -11,7 +11,7 @@ use crate::config::Settings;
 use crate::features::administration::apps::app_settings::AppDetails;
 use crate::features::administration::apps::manage_app::find_app;
 use crate::http::pages::cookies;
-use crate::outbound::{OutboundClient, ResponseHead};
+use crate::outbound::{OutboundClient, OutboundError, ResponseHead};
 use crate::urls;
 use crate::values::{Origin, PublicPaths};
 
@@ -212,11 +212,9 @@ impl AppOrigin<'_> {
     fn begins_handover(&self, response: &ResponseHead) -> bool {
         let (id, origin) = (&self.rule.app.id.0, self.origin.as_str());
         let enter = urls::absolute(&self.app.public_url, &urls::app_enter(id, origin, "", ""));
-        let until_challenge = enter.split_inclusive("&challenge=").next();
-        let location = response.location.as_deref();
-        location
-            .zip(until_challenge)
-            .is_some_and(|(location, enter)| location.starts_with(enter))
+        let until_challenge = enter.trim_end_matches("&to=");
+        let location = response.location.as_ref();
+        location.is_some_and(|location| location.starts_with(until_challenge))
     }
 }
 
@@ -237,11 +235,15 @@ fn no_login(response: &ResponseHead, origin: &Origin) -> String {
     let is_at_login = |location: &String| location.contains(urls::APP_HOST_IN);
     let cause = match response.status {
         _ if response.location.as_ref().is_some_and(is_at_login) => {
-            "the proxy asks about another origin or path than the client’s"
+            "the proxy asks Vestibule about an origin or path that was not requested"
         }
-        200..=299 | 404 => {
+        200..=299 => {
             "the app itself responds, so it is open to everyone: the proxy must ask Vestibule \
              about every request"
+        }
+        404 => {
+            "the app or the proxy responds without a check: the proxy must ask Vestibule about \
+             every request"
         }
         401 => {
             "the app responds without a check, or the check does not see Accept and Sec-Fetch-*, \
@@ -251,7 +253,10 @@ fn no_login(response: &ResponseHead, origin: &Origin) -> String {
             "Vestibule rejects the check (see `vestibule doctor`, and `rejecting check` in the \
              log), or the app responds without one"
         }
-        500..=599 => "the proxy gets no valid result of its check from Vestibule",
+        500..=599 => {
+            "the proxy gets no valid result of its check from Vestibule, or it does not ask and \
+             the app is down"
+        }
         _ => "the proxy must ask Vestibule before anything else responds",
     };
     format!("{origin} responds with {}: {cause}", described(response))
@@ -268,30 +273,25 @@ fn described(response: &ResponseHead) -> String {
 /// the proxies of apps may.
 async fn login_site(client: &OutboundClient, app: &App) -> Finding {
     let site = Origin(app.public_url.to_string());
-    let [login, check] = [urls::LOG_IN, urls::FORWARD_AUTH_CADDY].map(|path| async {
-        let response = client.get(&site, path, &BROWSER).await;
-        response.map_err(|error| Finding::Wrong(format!("{site} gives no valid response: {error}")))
-    });
-    match login.await {
-        Ok(response) if response.status == 200 => {}
-        Ok(response) => {
-            return Finding::Wrong(format!(
-                "{site}{} responds with {}",
-                urls::LOG_IN,
-                described(&response)
-            ));
-        }
-        Err(finding) => return finding,
+    let no_response =
+        |error: OutboundError| Finding::Wrong(format!("{site} gives no valid response: {error}"));
+    let login = match client.get(&site, urls::LOG_IN, &BROWSER).await {
+        Ok(login) => login,
+        Err(error) => return no_response(error),
+    };
+    if login.status != 200 {
+        let (path, what) = (urls::LOG_IN, described(&login));
+        return Finding::Wrong(format!("{site}{path} responds with {what}"));
     }
-    match check.await {
-        Ok(response) if response.status == 404 => {
-            Finding::Right(format!("{site} rejects checks of clients"))
-        }
-        Ok(response) => Finding::Warning(format!(
-            "{site}{} responds with {}: the proxy of the login must respond with 404 there",
-            urls::FORWARD_AUTH_CADDY,
-            described(&response)
-        )),
-        Err(finding) => finding,
+    let check = match client.get(&site, urls::FORWARD_AUTH_CADDY, &BROWSER).await {
+        Ok(check) => check,
+        Err(error) => return no_response(error),
+    };
+    if check.status != 404 {
+        let (path, what) = (urls::FORWARD_AUTH_CADDY, described(&check));
+        return Finding::Warning(format!(
+            "{site}{path} responds with {what}: the proxy of the login must respond with 404 there"
+        ));
     }
+    Finding::Right(format!("{site} rejects checks of clients"))
 }
