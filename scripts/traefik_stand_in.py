@@ -1,0 +1,250 @@
+"""A stand-in for Traefik, which neither Debian nor PyPI has.
+
+It does what Traefik 3.7.9 does with a dynamic configuration, according to Traefik's source: routers
+with Host and PathPrefix, the middlewares headers and forwardAuth, and services with one server. It
+knows no other settings, and rejects them. Its entry points behave as if the static configuration
+had `underscoreHeadersStrategy: delete` for https, and a redirection to https for http. It shows what
+the configuration means to someone who read that source. It does not show what Traefik does.
+
+    traefik_stand_in.py HTTP_PORT HTTPS_PORT CERTIFICATE KEY CONFIGURATION...
+"""
+
+import http.client
+import posixpath
+import re
+import select
+import shutil
+import socket
+import ssl
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import yaml
+
+# Traefik adds these itself, so those of a client are removed.
+MANAGED = {
+    f"x-{name}"
+    for name in (
+        "forwarded-proto forwarded-scheme forwarded-for forwarded-host forwarded-port forwarded-server forwarded-uri "
+        "forwarded-method forwarded-prefix forwarded-tls-client-cert forwarded-tls-client-cert-info scheme real-ip"
+    ).split()
+}
+HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection"}
+
+
+def without(headers, names):
+    return [(name, value) for name, value in headers if name.lower() not in names]
+
+
+def first(headers, wanted):
+    return next((value for name, value in headers if name.lower() == wanted), "")
+
+
+def only(settings, *known):
+    """Returns the settings, and rejects those that this program does not know."""
+    unknown = set(settings) - set(known)
+    if unknown:
+        sys.exit(f"the stand-in does not know {', '.join(sorted(unknown))}")
+    return settings
+
+
+class Headers:
+    """customRequestHeaders: an empty value removes the header."""
+
+    def __init__(self, settings):
+        self.custom = only(settings, "customRequestHeaders")["customRequestHeaders"]
+
+    def change(self, _request, headers):
+        headers = without(headers, {name.lower() for name in self.custom})
+        return headers + [(name, value) for name, value in self.custom.items() if value]
+
+
+class ForwardAuth:
+    def __init__(self, settings):
+        only(settings, "address", "trustForwardHeader", "authRequestHeaders", "authResponseHeaders")
+        if settings["trustForwardHeader"] is not False:
+            sys.exit("the stand-in only knows trustForwardHeader: false")
+        self.address = urlsplit(settings["address"])
+        self.asked = {name.lower() for name in settings["authRequestHeaders"]}
+        self.answered = {name.lower() for name in settings["authResponseHeaders"]}
+
+    def change(self, request, headers):
+        """Returns the headers for the app, or None after it has passed on another answer of the check."""
+        check = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
+        try:
+            check.putrequest("GET", self.address.path, skip_accept_encoding=True)
+            for name, value in headers:
+                if name.lower() in self.asked:
+                    check.putheader(name, value.encode("latin-1"))
+            check.putheader("X-Forwarded-For", request.client_address[0])
+            check.putheader("X-Forwarded-Method", request.command)
+            check.putheader("X-Forwarded-Proto", "https")
+            check.putheader("X-Forwarded-Port", "443")
+            check.putheader("X-Forwarded-Host", request.host)
+            check.putheader("X-Forwarded-Uri", request.path)
+            check.endheaders()
+            answer = check.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException):
+            request.respond(500)
+            return None
+        finally:
+            check.close()
+        if not 200 <= answer.status < 300:
+            request.respond(answer.status, body, without(answer.getheaders(), HOP_BY_HOP | {"content-length"}))
+            return None
+        return without(headers, self.answered) + [
+            (name, value) for name, value in answer.getheaders() if name.lower() in self.answered
+        ]
+
+
+class Configuration:
+    def __init__(self, paths):
+        self.routers, self.middlewares, self.services = [], {}, {}
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                http_part = only(yaml.safe_load(file), "http")["http"]
+            only(http_part, "routers", "middlewares", "services")
+            for router in http_part["routers"].values():
+                only(router, "rule", "priority", "entryPoints", "middlewares", "service", "tls")
+                self.routers.append(router)
+            for name, middleware in http_part.get("middlewares", {}).items():
+                ((kind, settings),) = only(middleware, "headers", "forwardAuth").items()
+                self.middlewares[name] = {"headers": Headers, "forwardAuth": ForwardAuth}[kind](settings)
+            for name, service in http_part["services"].items():
+                balancer = only(only(service, "loadBalancer")["loadBalancer"], "servers")
+                (server,) = balancer["servers"]
+                self.services[name] = urlsplit(only(server, "url")["url"])
+        # Without a priority, the longer rule comes first.
+        self.routers.sort(key=lambda router: -router.get("priority", len(router["rule"])))
+
+    def route(self, host, path):
+        for router in self.routers:
+            if all(self.matches(part, host, path) for part in router["rule"].split(" && ")):
+                return [self.middlewares[name] for name in router.get("middlewares", [])], self.services[router["service"]]
+        return None
+
+    @staticmethod
+    def matches(matcher, host, path):
+        kind, wanted = re.fullmatch(r"(Host|PathPrefix)\(`([^`]+)`\)", matcher).groups()
+        return host.partition(":")[0].lower() == wanted if kind == "Host" else path.startswith(wanted)
+
+
+def clean(target):
+    """Decodes what needs no encoding, and resolves `.`, `..` and `//`."""
+    path, question_mark, query = target.partition("?")
+
+    def decode(match):
+        character = chr(int(match[1], 16))
+        return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else match[0].upper()
+
+    decoded = re.sub(r"%([0-9A-Fa-f]{2})", decode, path)
+    cleaned = posixpath.normpath("/" + decoded.lstrip("/"))
+    slash = "/" if decoded.endswith(("/", "/.", "/..")) and cleaned != "/" else ""
+    return cleaned + slash + question_mark + query
+
+
+class Request(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def respond(self, status, body=b"", headers=()):
+        self.send_response_only(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def __getattr__(self, name):
+        if name.startswith("do_"):
+            return self.serve
+        raise AttributeError(name)
+
+    def serve(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = list(self.headers.items())
+        self.host = first(headers, "host")
+        if "://" in self.path:
+            # The host of the request line takes precedence (RFC 9112 §3.2.2).
+            target = urlsplit(self.path)
+            self.host = target.netloc
+            self.path = target._replace(scheme="", netloc="").geturl() or "/"
+        if not isinstance(self.connection, ssl.SSLSocket):
+            self.respond(301, headers=[("Location", f"https://{self.host}{self.path}")])
+            return
+        self.path = clean(self.path)
+        upgrade = "upgrade" in first(headers, "connection").lower() and first(headers, "upgrade")
+        dropped = MANAGED | HOP_BY_HOP | {"host"}
+        headers = [(name, value) for name, value in without(headers, dropped) if "_" not in name]
+        headers += [
+            ("X-Real-Ip", self.client_address[0]),
+            ("X-Forwarded-Proto", "wss" if upgrade else "https"),
+            ("X-Forwarded-Port", "443"),
+            ("X-Forwarded-Host", self.host),
+            ("X-Forwarded-Server", "stand-in"),
+        ]
+        route = CONFIGURATION.route(self.host, self.path.partition("?")[0])
+        if route is None:
+            self.respond(404)
+            return
+        middlewares, server = route
+        for middleware in middlewares:
+            headers = middleware.change(self, headers)
+            if headers is None:
+                return
+        headers += [("Host", self.host), ("X-Forwarded-For", self.client_address[0])]
+        headers += [("Connection", "Upgrade"), ("Upgrade", upgrade)] if upgrade else [("Connection", "close")]
+        self.pass_on(server, headers, body, bool(upgrade))
+
+    def pass_on(self, server, headers, body, upgraded):
+        head = [f"{self.command} {self.path} HTTP/1.1"] + [f"{name}: {value}" for name, value in headers]
+        self.close_connection = True
+        try:
+            app = socket.create_connection((server.hostname, server.port), timeout=30)
+            app.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+            start = app.recv(65536)
+        except OSError:
+            start = b""
+        if not start:
+            self.respond(502)
+            return
+        with app:
+            self.wfile.write(start)
+            if upgraded:
+                self.pass_on_frames(app)
+            else:
+                shutil.copyfileobj(app.makefile("rb", buffering=0), self.wfile)
+
+    def pass_on_frames(self, app):
+        """Passes on what both sides send, until one of them ends."""
+        while True:
+            # What TLS has decoded already makes no socket readable.
+            readable = [self.connection] if self.connection.pending() else select.select([self.connection, app], [], [])[0]
+            for source in readable:
+                part = source.recv(65536)
+                if not part:
+                    return
+                (app if source is self.connection else self.connection).sendall(part)
+
+    def log_message(self, *_):
+        pass
+
+
+class EntryPoint(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """A client may break off a connection."""
+
+
+if __name__ == "__main__":
+    http_port, https_port, certificate, key, *files = sys.argv[1:]
+    CONFIGURATION = Configuration(files)
+    websecure = EntryPoint(("127.0.0.1", int(https_port)), Request)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    websecure.socket = context.wrap_socket(websecure.socket, server_side=True, do_handshake_on_connect=False)
+    web = EntryPoint(("127.0.0.1", int(http_port)), Request)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    websecure.serve_forever()
