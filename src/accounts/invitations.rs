@@ -1,11 +1,12 @@
-//! Creates, finds and removes invitations.
+//! Creates, finds, accepts and removes invitations.
 
+use super::groups;
 use super::links::{self, LinkState, NewLink, Purpose};
 use crate::db::{DbError, Tx};
 use crate::security::tokens;
 use crate::store::invitations::{self, Invitation};
 use crate::store::links::Link;
-use crate::store::users;
+use crate::store::users::{self, User};
 use crate::values::{EmailAddress, GroupName, TokenHash, UserId};
 
 /// Creates an invitation with its link. Replaces an earlier one of the address. The caller has
@@ -25,6 +26,8 @@ pub fn issue(
         expires_at: tx.now + Purpose::Invitation.lifetime(),
         invited_by,
         groups: joined(groups),
+        accepted_at: None,
+        accepted_by: None,
     };
     invitations::insert(tx, &invitation)?;
     let link = links::issue(tx, Purpose::Invitation, &invitation.id, &invitation.email)?;
@@ -49,15 +52,22 @@ pub fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<Option<(Link, Invitati
     Ok(invitation.map(|invitation| (link, invitation)))
 }
 
-/// Consumes an invitation. Only one of several concurrent requests gets `true`. Removes its row,
-/// because creating the account would otherwise delete its links and emails. The caller then
-/// creates the account and hands them over.
-pub fn consume(tx: &mut Tx<'_>, link: &Link, invitation: &Invitation) -> Result<bool, DbError> {
-    if !links::consume(tx, link)? {
-        return Ok(false);
+/// Ends the invitation of the address of a new account. If it was open, the account joins its
+/// groups. A link that was used belongs to the account from now on, with its email. Otherwise the
+/// account was created in another way, and the link no longer works.
+pub fn accept(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    let now = tx.now;
+    let Some(invitation) = invitations::by_email_key(tx, &user.email_key, now)? else {
+        remove(tx, &user.email_key)?;
+        return Ok(());
+    };
+    groups::join_all(tx, &user.id, &invitation.groups())?;
+    invitations::accept(tx, &invitation.id, &user.id, now)?;
+    if links::was_used(tx, Purpose::Invitation, &invitation.id)? {
+        links::hand_over_with_emails(tx, &invitation.id, &user.id)
+    } else {
+        links::delete_with_emails(tx, &invitation.id)
     }
-    invitations::remove(tx, &invitation.email_key)?;
-    Ok(true)
 }
 
 /// Removes the invitation of an email address, with its links and emails. It was replaced or

@@ -159,9 +159,9 @@ pub fn peek(tx: &mut Tx<'_>, purpose: Purpose, token: &TokenHash) -> Result<Link
     Ok(state_of(link, tx.now))
 }
 
-/// Returns true if a user has used a link for `purpose`. Links are deleted a day after they expire.
-pub fn was_used(tx: &mut Tx<'_>, purpose: Purpose, user: &UserId) -> Result<bool, DbError> {
-    Ok(links::was_used(tx, &user.0, purpose.name())?)
+/// Returns true if a link for `purpose` was used. Links are deleted a day after they expire.
+pub fn was_used(tx: &mut Tx<'_>, purpose: Purpose, subject_id: &str) -> Result<bool, DbError> {
+    Ok(links::was_used(tx, subject_id, purpose.name())?)
 }
 
 /// Marks a link as used. Only one of several concurrent requests gets `true`.

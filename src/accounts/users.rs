@@ -1,12 +1,12 @@
 //! Accounts by their email address: locks one, creates one, moves one to another address. For the
 //! last two, the caller has locked the address.
 
-use super::{groups, invitations, signups};
+use super::{invitations, signups};
 use crate::db::{DbError, LockKey, Tx};
 use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
+use crate::store::password_credentials;
 use crate::store::users::{self, User};
-use crate::store::{invitations as stored_invitations, password_credentials};
 use crate::values::{EmailAddress, UserId, address_key};
 
 /// Locks an email address and its account. Returns `None` if there is no account, or if the account
@@ -29,7 +29,7 @@ pub fn is_last_administrator(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbErr
 }
 
 /// Creates a user with an email address that has no account. An open invitation of the address is
-/// removed, and the account joins its groups.
+/// accepted.
 pub fn create_user(
     tx: &mut Tx<'_>,
     email: &str,
@@ -40,10 +40,7 @@ pub fn create_user(
     let user = User::new(id, email, name, now);
     users::insert(tx, &user)?;
     password_credentials::insert(tx, &user.id, password_hash, now)?;
-    if let Some(invitation) = stored_invitations::by_email_key(tx, &user.email_key, now)? {
-        groups::join_all(tx, &user.id, &invitation.groups())?;
-    }
-    invitations::remove(tx, &user.email_key)?;
+    invitations::accept(tx, &user)?;
     Ok(user)
 }
 

@@ -18,12 +18,17 @@ pub struct Invitation {
     /// The email address in the form used for comparison.
     pub email_key: String,
     pub created_at: Timestamp,
+    /// When the link stops working: after its lifetime, or when it was accepted. Nodes of the
+    /// previous version know no other end.
     pub expires_at: Timestamp,
     /// The administrator who invites. `None` for the operator, and after the administrator's
     /// account was deleted.
     pub invited_by: Option<UserId>,
     /// Names of the groups that the new account joins, separated by commas.
     pub groups: String,
+    pub accepted_at: Option<Timestamp>,
+    /// The account that was created for the address.
+    pub accepted_by: Option<UserId>,
 }
 
 impl Invitation {
@@ -33,7 +38,7 @@ impl Invitation {
     }
 }
 
-/// Returns the invitation of this email address if it has not expired.
+/// Returns the invitation of this email address if it is open.
 pub fn by_email_key(
     db: &mut DbConnection,
     email_key: &str,
@@ -47,7 +52,7 @@ pub fn by_email_key(
         .optional()
 }
 
-/// Returns the invitation `id` if it has not expired.
+/// Returns the invitation `id` if it is open.
 pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Option<Invitation>> {
     invitations::table
         .find(id)
@@ -57,16 +62,14 @@ pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Opt
         .optional()
 }
 
-/// Returns open invitations, the newest first, after the cursor, at most `limit`.
-pub fn open(
+/// Returns invitations, the newest first, after the cursor, at most `limit`.
+pub fn page(
     db: &mut DbConnection,
     after: Option<&Cursor>,
     limit: i64,
-    now: Timestamp,
 ) -> QueryResult<Vec<Invitation>> {
     let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
     invitations::table
-        .filter(invitations::expires_at.gt(now))
         .filter(invitations::created_at.le(time))
         .filter(invitations::created_at.lt(time).or(invitations::id.lt(id)))
         .order((invitations::created_at.desc(), invitations::id.desc()))
@@ -89,7 +92,33 @@ pub fn insert(db: &mut DbConnection, invitation: &Invitation) -> QueryResult<()>
     Ok(())
 }
 
-/// Deletes the invitation of an email address, expired or not. Returns its id.
+/// Returns the invitation that a user has accepted.
+pub fn accepted_by(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Option<Invitation>> {
+    invitations::table
+        .filter(invitations::accepted_by.eq(user_id))
+        .select(Invitation::as_select())
+        .first(db)
+        .optional()
+}
+
+/// Ends an invitation as accepted by a user.
+pub fn accept(
+    db: &mut DbConnection,
+    id: &str,
+    user_id: &UserId,
+    now: Timestamp,
+) -> QueryResult<()> {
+    diesel::update(invitations::table.find(id))
+        .set((
+            invitations::accepted_at.eq(now),
+            invitations::accepted_by.eq(user_id),
+            invitations::expires_at.eq(now),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Deletes the invitation of an email address, open or not. Returns its id.
 pub fn remove(db: &mut DbConnection, email_key: &str) -> QueryResult<Option<String>> {
     diesel::delete(invitations::table.filter(invitations::email_key.eq(email_key)))
         .returning(invitations::id)

@@ -67,13 +67,13 @@ pub fn pending_signups(db: &mut DbConnection, now: Timestamp, limit: i64) -> Que
     Ok(count)
 }
 
-/// Deletes invitations that expired by `now`. Their links expire with them.
-pub fn invitations(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
+/// Deletes invitations that were accepted or expired by `end`.
+pub fn invitations(db: &mut DbConnection, end: Timestamp, limit: i64) -> QueryResult<usize> {
     delete_slice!(
         db,
         invitations,
         invitations::id,
-        invitations::expires_at.le(now),
+        invitations::expires_at.le(end),
         limit
     )
 }

@@ -95,6 +95,8 @@ diesel::table! {
         expires_at -> BigInt,
         invited_by -> Nullable<Text>,
         groups -> Text,
+        accepted_at -> Nullable<BigInt>,
+        accepted_by -> Nullable<Text>,
     }
 }
 

@@ -21,6 +21,7 @@ const SLICE: i64 = 200;
 const DAY: Duration = Duration::from_hours(24);
 /// Retention after the end of each record. `docs/security.md` lists the times under 'What is kept,
 /// and for how long'.
+const KEEP_INVITATIONS: Duration = DAY.saturating_mul(30);
 const KEEP_LINKS: Duration = DAY;
 const KEEP_MAILS: Duration = DAY;
 const KEEP_SESSIONS: Duration = DAY.saturating_mul(30);
@@ -38,7 +39,7 @@ type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
 const STEPS: [Step; 20] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
-    |tx, now| Ok(retention::invitations(tx, now, SLICE)?),
+    |tx, now| Ok(retention::invitations(tx, now - KEEP_INVITATIONS, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
     |tx, now| Ok(retention::outbox(tx, now - KEEP_MAILS, SLICE)?),
     |tx, now| {

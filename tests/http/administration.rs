@@ -391,6 +391,47 @@ fn administrator_invites_and_withdraws() {
 }
 
 #[test]
+fn administrator_sees_what_became_of_invitations() {
+    let (app, admin) = administered();
+    for email in ["eve@example.org", "grace@example.org"] {
+        admin.post(INVITATIONS, &[("addresses", email)]);
+    }
+    let token = app.email_to("eve@example.org").token();
+    let form = [("token", token.as_str()), ("password", PASSWORD)];
+    app.browser().post("/invitation", &form);
+    let facts = |admin: &Browser| {
+        let page = admin.get(INVITATIONS);
+        let mut facts = page.texts("li .facts p:last-child");
+        facts.sort();
+        (facts, page.texts("li button"))
+    };
+    let (states, buttons) = facts(&admin);
+    assert!(states[0].starts_with("Accepted "), "{states:?}");
+    assert!(states[1].starts_with("Expires "), "{states:?}");
+    assert_eq!(
+        buttons,
+        [
+            "Send again to grace@example.org",
+            "Withdraw the invitation of grace@example.org"
+        ]
+    );
+    // An accepted invitation cannot be withdrawn.
+    admin.post(
+        "/admin/invitations/withdraw",
+        &[("email", "eve@example.org")],
+    );
+    assert!(admin.get(INVITATIONS).notice().contains("no longer exists"));
+    app.advance(Duration::from_hours(7 * 24));
+    let admin = app.log_in(ADMIN, PASSWORD);
+    let (states, buttons) = facts(&admin);
+    assert!(states[1].starts_with("Expired "), "{states:?}");
+    assert_eq!(buttons, ["Send again to grace@example.org"]);
+    let again = [("addresses", "grace@example.org")];
+    admin.post(INVITATIONS, &again);
+    assert!(facts(&admin).0[1].starts_with("Expires "));
+}
+
+#[test]
 fn wrong_line_keeps_what_was_typed() {
     let (_app, admin) = administered();
     for (addresses, text) in [
@@ -793,6 +834,7 @@ fn invitations_are_sent_by_the_api() {
     let listed = program.get("/api/v1/invitations").json();
     assert_eq!(listed["items"][0]["email"], "eve@example.org");
     assert_eq!(listed["items"][0]["groups"], serde_json::json!(["staff"]));
+    assert_eq!(listed["items"][0]["accepted_at"], serde_json::Value::Null);
     invite(EMAIL).assert_problem(409, "has_account");
     invite("no address").assert_problem(422, "invalid");
     for _ in 0..2 {

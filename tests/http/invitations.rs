@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vestibule::config::{Settings, SignUpMode};
 
-use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp};
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const PAGE: &str = "/invitation";
@@ -64,7 +64,40 @@ fn invitation_works_once() {
     accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
     accept(&app.browser(), &token, OTHER_PASSWORD).assert_page(410, UNUSABLE);
     app.log_in(EMAIL, PASSWORD);
+}
+
+#[test]
+fn accepted_invitation_ends_with_the_account() {
+    let app = TestApp::start();
+    let token = invite(&app);
+    accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
+    let browser = app.log_in(EMAIL, PASSWORD);
+    let accepted = "accepted_at IS NOT NULL AND accepted_at = expires_at";
+    assert_eq!(app.home.count("invitations", accepted), 1);
+    let file = browser.post("/account/export", &[]).json();
+    assert_eq!(file["invitation"]["email"], EMAIL, "{file}");
+    assert!(file["invitation"]["accepted_at"].is_string(), "{file}");
+    let form = [("current_password", PASSWORD)];
+    browser.post("/account/delete", &form);
     assert_eq!(app.home.count("invitations", "TRUE"), 0);
+    // A new invitation of the address is not an accepted one.
+    invite(&app);
+    assert_eq!(app.home.count("invitations", "accepted_at IS NULL"), 1);
+}
+
+#[test]
+fn accepted_invitation_opens_nothing_to_the_next_owner_of_the_address() {
+    let app = TestApp::start_with(closed);
+    app.command(&["group", "create", "staff"]);
+    app.command(&["invite", EMAIL, "--group", "staff"]);
+    let token = app.email_about(EMAIL, INVITED).token();
+    accept(&app.browser(), &token, PASSWORD).assert_redirect("/login");
+    let browser = app.log_in(EMAIL, PASSWORD);
+    let confirm = app.request_address(&browser, "grace@example.org").token();
+    browser.post("/account/email/confirm", &[("token", &confirm)]);
+    let form = [("email", EMAIL), ("password", OTHER_PASSWORD)];
+    assert_eq!(app.browser().post("/signup", &form).status, 403);
+    assert_eq!(app.home.count("invitations", "accepted_by IS NOT NULL"), 1);
 }
 
 #[test]
@@ -119,8 +152,11 @@ fn invitation_expires_after_seven_days() {
     assert_eq!(app.browser().get(&page).status, 200);
     app.advance(Duration::from_millis(1));
     app.browser().get(&page).assert_page(410, UNUSABLE);
+    app.advance(DAY * 30 - Duration::from_millis(1));
     app.wait_for_cleanup();
-    assert_eq!(app.home.count("invitations", "TRUE"), 0);
+    assert_eq!(app.home.count("invitations", "TRUE"), 1);
+    app.advance(Duration::from_millis(1));
+    eventually(|| app.home.count("invitations", "TRUE") == 0);
 }
 
 #[test]
@@ -150,26 +186,31 @@ fn address_with_an_account_gets_no_invitation() {
 #[test]
 fn account_made_in_another_way_ends_the_invitation() {
     type Make = fn(&TestApp);
-    let ways: [(&str, Make); 2] = [
-        ("sign-up", |app| {
+    let ways: [(i64, Make); 2] = [
+        // The account has accepted the invitation, and joins its groups.
+        (1, |app| {
             let browser = app.browser();
             browser.sign_up(EMAIL, PASSWORD);
             let token = app.email_to(EMAIL).token();
             let form = [("token", &token[..]), ("password", PASSWORD)];
             browser.post("/verify", &form);
         }),
-        ("change of address", |app| {
+        (0, |app| {
             let browser = app.register_and_log_in("grace@example.org", PASSWORD);
             let token = app.request_address(&browser, EMAIL).token();
             browser.post("/account/email/confirm", &[("token", &token)]);
         }),
     ];
-    for (way, make) in ways {
+    for (accepted, make) in ways {
         let app = TestApp::start();
         let token = invite(&app);
         make(&app);
         accept(&app.browser(), &token, OTHER_PASSWORD).assert_page(410, UNUSABLE);
-        assert_eq!(app.home.count("invitations", "TRUE"), 0, "{way}");
+        let rows = |condition| app.home.count("invitations", condition);
+        assert_eq!(
+            (rows("TRUE"), rows("accepted_by IS NOT NULL")),
+            (accepted, accepted)
+        );
         app.log_in(EMAIL, PASSWORD);
     }
 }

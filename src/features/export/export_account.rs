@@ -23,9 +23,9 @@ use crate::db::{Db, DbConnection, DbError, Tx};
 use crate::notifications::authorize;
 use crate::store::users::{self, User};
 use crate::store::{
-    app_logins, events, factor_recoveries, group_members, known_devices, links, outbox, passkeys,
-    password_credentials, pending_logins, personal_tokens, recovery_codes, session_lists,
-    totp_credentials,
+    app_logins, events, factor_recoveries, group_members, invitations, known_devices, links,
+    outbox, passkeys, password_credentials, pending_logins, personal_tokens, recovery_codes,
+    session_lists, totp_credentials,
 };
 use crate::values::{Event, UserId};
 
@@ -178,6 +178,9 @@ async fn read_head(app: &App, user: &UserId, now: Timestamp) -> Result<Option<St
         about: ABOUT,
         exported_at: now.iso(),
         password: read(app, user, password_credentials::of)
+            .await?
+            .map(Into::into),
+        invitation: read(app, user, invitations::accepted_by)
             .await?
             .map(Into::into),
         groups: each(read(app, user, group_members::groups_of).await?),

@@ -9,6 +9,7 @@ use crate::store::app_logins::OpenedApp;
 use crate::store::events::ListedEvent;
 use crate::store::factor_recoveries::FactorRecovery;
 use crate::store::groups::Group;
+use crate::store::invitations::Invitation;
 use crate::store::known_devices::KnownDevice;
 use crate::store::links::Link;
 use crate::store::outbox::ListedMail;
@@ -36,6 +37,7 @@ pub struct Head {
     pub exported_at: String,
     pub account: Account,
     pub password: Option<Password>,
+    pub invitation: Option<InvitationEntry>,
     pub groups: Vec<GroupEntry>,
     pub opened_apps: Vec<OpenedAppEntry>,
     pub sessions: Vec<Session>,
@@ -80,6 +82,15 @@ pub struct Account {
 pub struct Password {
     pub changed_at: String,
     pub blocked_at: Option<String>,
+}
+
+/// The invitation that the user has accepted.
+#[derive(Debug, Serialize)]
+pub struct InvitationEntry {
+    pub email: String,
+    pub groups: Vec<String>,
+    pub sent_at: String,
+    pub accepted_at: Option<String>,
 }
 
 /// A group that the user is in.
@@ -213,6 +224,18 @@ impl From<User> for Account {
             administrator: user.is_admin,
             locked_at: user.locked_at.map(Timestamp::iso),
             created_at: user.created_at.iso(),
+        }
+    }
+}
+
+impl From<Invitation> for InvitationEntry {
+    fn from(invitation: Invitation) -> Self {
+        let groups = invitation.groups().into_iter();
+        Self {
+            groups: groups.map(|group| group.0).collect(),
+            email: invitation.email,
+            sent_at: invitation.created_at.iso(),
+            accepted_at: invitation.accepted_at.map(Timestamp::iso),
         }
     }
 }

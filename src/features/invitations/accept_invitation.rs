@@ -4,7 +4,7 @@
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::Purpose;
 use crate::accounts::users::create_user;
-use crate::accounts::{audit, devices, groups, invitations, links, login_protection, signups};
+use crate::accounts::{audit, devices, invitations, links, login_protection, signups};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::security::tokens;
@@ -49,14 +49,12 @@ pub async fn accept_invitation(
         let Some((link, invitation)) = invitations::find(tx, &token)? else {
             return Ok(None);
         };
-        if !invitations::consume(tx, &link, &invitation)? {
+        // Only one of several concurrent requests gets past this.
+        if !links::consume(tx, &link)? {
             return Ok(None);
         }
         let name = name.as_ref().map(DisplayName::as_str);
         let user = create_user(tx, &invitation.email, name, &password_hash)?;
-        // `create_user` finds no invitation any more.
-        groups::join_all(tx, &user.id, &invitation.groups())?;
-        links::hand_over_with_emails(tx, &invitation.id, &user.id)?;
         signups::remove_pending(tx, &invitation.email_key)?;
         devices::remember(tx, &user.id, &device)?;
         // Failures from the time before the account existed must not count against it.

@@ -129,7 +129,7 @@ pub async fn reset_password(
 /// Returns true for the first reset of a young account.
 fn revokes_tokens(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbError> {
     let is_young = user.created_at > tx.now - YOUNG;
-    Ok(is_young && !links::was_used(tx, Purpose::Reset, &user.id)?)
+    Ok(is_young && !links::was_used(tx, Purpose::Reset, &user.id.0)?)
 }
 
 /// Returns a working link and its user. The account must still have the address that the link was

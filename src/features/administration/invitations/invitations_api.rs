@@ -1,10 +1,11 @@
-//! `/api/v1/invitations`: open invitations and new ones, for administrators.
+//! `/api/v1/invitations`: invitations, and new ones, for administrators.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::invite::{Outcome, invite};
 use super::list_invitations::list_invitations;
+use crate::clock::Timestamp;
 use crate::http::api::api_request::Administrator;
 use crate::http::api::json::{InOrder, Json, NoContent};
 use crate::http::api::list::{After, List};
@@ -16,7 +17,7 @@ use crate::texts::problems::ApiError;
 use crate::texts::reasons::Reason;
 use crate::values::{EmailAddress, GroupName};
 
-/// An open invitation.
+/// An invitation. It is listed until 30 days after its end.
 #[derive(Serialize, JsonSchema)]
 pub struct Invitation {
     #[schemars(example = &"grace@example.org")]
@@ -25,8 +26,12 @@ pub struct Invitation {
     groups: Vec<String>,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    /// When its link stops working, or when it was accepted.
     #[schemars(extend("format" = "date-time"))]
     expires_at: String,
+    /// `null` if it was not accepted.
+    #[schemars(extend("format" = "date-time"))]
+    accepted_at: Option<String>,
 }
 
 /// A new invitation.
@@ -49,18 +54,19 @@ impl From<invitations::Invitation> for Invitation {
             email: invitation.email,
             created_at: invitation.created_at.iso(),
             expires_at: invitation.expires_at.iso(),
+            accepted_at: invitation.accepted_at.map(Timestamp::iso),
         }
     }
 }
 
-/// Returns a page of open invitations, newest first.
+/// Returns a page of invitations, newest first.
 pub async fn list(
     Administrator(api_user): Administrator,
     Query(after): Query<After>,
 ) -> Result<Json<List<Invitation>>, Error> {
     let page = list_invitations(&api_user.request.app, after.cursor()?).await?;
     Ok(Json(List {
-        items: page.open.into_iter().map(Invitation::from).collect(),
+        items: page.invitations.into_iter().map(Invitation::from).collect(),
         next: page.older.map(|cursor| cursor.in_url()),
     }))
 }

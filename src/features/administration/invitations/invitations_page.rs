@@ -1,4 +1,4 @@
-//! `/admin/invitations`: the open invitations, and a form to invite.
+//! `/admin/invitations`: the invitations and what became of them, and a form to invite.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -10,6 +10,7 @@ use super::list_invitations::{InvitationPage, list_invitations};
 use crate::accounts::admin_log::AdminActor;
 use crate::accounts::groups;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
@@ -68,7 +69,40 @@ struct InvitationView {
     groups: String,
     inviter: Option<String>,
     sent: PastTime,
-    expires: ExactTime,
+    state: StateView,
+}
+
+impl InvitationView {
+    fn is_open(&self) -> bool {
+        matches!(self.state, StateView::Open { .. })
+    }
+
+    fn is_accepted(&self) -> bool {
+        matches!(self.state, StateView::Accepted { .. })
+    }
+}
+
+/// What became of an invitation.
+enum StateView {
+    Open { until: ExactTime },
+    Accepted { at: PastTime },
+    Expired { at: PastTime },
+}
+
+impl StateView {
+    fn new(invitation: &Invitation, now: Timestamp) -> Self {
+        match invitation.accepted_at {
+            Some(at) => Self::Accepted {
+                at: PastTime::new(at, now),
+            },
+            None if invitation.expires_at > now => Self::Open {
+                until: invitation.expires_at.into(),
+            },
+            None => Self::Expired {
+                at: PastTime::new(invitation.expires_at, now),
+            },
+        }
+    }
 }
 
 #[derive(Template)]
@@ -249,7 +283,7 @@ async fn page(
 async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
     let (is_newest, now) = (before.is_none(), app.clock.now());
     let InvitationPage {
-        open,
+        invitations,
         inviters,
         older,
     } = list_invitations(app, before).await?;
@@ -257,16 +291,16 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
         let inviter = invitation.invited_by.as_ref();
         let inviter = inviter.and_then(|id| inviters.iter().find(|(known, _)| known == id));
         InvitationView {
+            state: StateView::new(&invitation, now),
             groups: invitation.groups,
             email: invitation.email,
             inviter: inviter.map(|(_, email)| email.clone()),
             sent: PastTime::new(invitation.created_at, now),
-            expires: invitation.expires_at.into(),
         }
     };
     Ok(ListView {
         groups: app.read(groups::offered).await?,
-        invitations: open.into_iter().map(view).collect(),
+        invitations: invitations.into_iter().map(view).collect(),
         is_newest,
         older_href: older
             .map(|cursor| urls::admin_list(urls::ADMIN_INVITATIONS, "", &cursor.in_url())),
@@ -276,16 +310,26 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
 /// Renders every state of the page with hostile values.
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
-    use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
     let hostile = || HOSTILE.to_owned();
-    let view = |inviter| InvitationView {
+    let view = |inviter, state| InvitationView {
         email: hostile(),
         groups: "staff".to_owned(),
         inviter,
         sent: PastTime::sample(),
-        expires: Timestamp::from_millis(0).into(),
+        state,
     };
+    let open = StateView::Open {
+        until: Timestamp::from_millis(0).into(),
+    };
+    let (accepted, expired) = (
+        StateView::Accepted {
+            at: PastTime::sample(),
+        },
+        StateView::Expired {
+            at: PastTime::sample(),
+        },
+    );
     let result = |is_invited| ResultView {
         email: hostile(),
         text: "Invitation sent",
@@ -316,7 +360,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(
             vec![result(true), result(false)],
             FormErrors::default(),
-            vec![view(Some(hostile())), view(None)],
+            vec![
+                view(Some(hostile()), open),
+                view(None, accepted),
+                view(None, expired),
+            ],
         )
         .render(),
         page(Vec::new(), failed, Vec::new()).render(),

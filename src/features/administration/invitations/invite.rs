@@ -91,7 +91,7 @@ fn reject(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<Outcome>, DbEr
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Withdrawal {
     Withdrawn,
-    /// The address has no invitation.
+    /// The address has no open invitation.
     NotInvited,
     /// The actor is no longer an administrator, or the actor's session has ended.
     NotAllowed,
@@ -107,11 +107,13 @@ pub async fn withdraw(
         if !authorize(tx, &by, [LockKey::Address(email.key())])? {
             return Ok(Withdrawal::NotAllowed);
         }
-        let Some(id) = invitations::remove(tx, email.key())? else {
+        let now = tx.now;
+        let Some(invitation) = stored::by_email_key(tx, email.key(), now)? else {
             return Ok(Withdrawal::NotInvited);
         };
+        invitations::remove(tx, email.key())?;
         tx.log_address(email.key());
-        admin_log::record(tx, &by, AdminVerb::InvitationWithdrawn, &id)?;
+        admin_log::record(tx, &by, AdminVerb::InvitationWithdrawn, &invitation.id)?;
         Ok(Withdrawal::Withdrawn)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

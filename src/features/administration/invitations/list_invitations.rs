@@ -1,4 +1,4 @@
-//! The operation: reads the open invitations, a page at a time.
+//! The operation: reads the invitations, a page at a time.
 
 use crate::app::{App, Failure};
 use crate::db::Tx;
@@ -8,10 +8,10 @@ use crate::values::{Cursor, UserId, cut_page};
 
 const PER_PAGE: usize = 20;
 
-/// A page of open invitations, newest first.
+/// A page of invitations, newest first.
 #[derive(Debug)]
 pub struct InvitationPage {
-    pub open: Vec<Invitation>,
+    pub invitations: Vec<Invitation>,
     /// Ids and email addresses of the administrators who invited.
     pub inviters: Vec<(UserId, String)>,
     /// Cursor of the next page, or `None` on the last page.
@@ -23,17 +23,16 @@ pub async fn list_invitations(
     before: Option<Cursor>,
 ) -> Result<InvitationPage, Failure> {
     let read = move |tx: &mut Tx<'_>| {
-        let now = tx.now;
         // One extra row shows that there is a next page.
         let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-        let mut open = invitations::open(tx, before.as_ref(), limit, now)?;
-        let older = cut_page(&mut open, PER_PAGE, |last| {
+        let mut page = invitations::page(tx, before.as_ref(), limit)?;
+        let older = cut_page(&mut page, PER_PAGE, |last| {
             Cursor::new(last.created_at, &last.id)
         });
-        let ids = open.iter().filter_map(|one| one.invited_by.clone());
+        let ids = page.iter().filter_map(|one| one.invited_by.clone());
         let inviters = users::emails_of(tx, &ids.collect::<Vec<_>>())?;
         Ok(InvitationPage {
-            open,
+            invitations: page,
             inviters,
             older,
         })
