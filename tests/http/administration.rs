@@ -475,8 +475,23 @@ fn log_tells_acts_of_administrators_and_the_operator() {
         text.contains(&format!("On {ADMIN} By the operator")),
         "{text}"
     );
-    let about = admin.get(&format!("{LOG}?q={}", app.user_id(EMAIL)));
-    assert_eq!(about.texts(".rows h2").len(), 1);
+    let of_other_spelling = EMAIL.to_uppercase();
+    for (party, shown) in [
+        (&app.user_id(EMAIL)[..], EMAIL),
+        (EMAIL, EMAIL),
+        (&of_other_spelling, &of_other_spelling),
+    ] {
+        let about = admin.get(&format!("{LOG}?q={party}"));
+        assert_eq!(about.texts(".rows h2").len(), 1, "{party}");
+        assert_eq!(about.value("q"), shown);
+    }
+    for unknown in ["nobody@example.org", "nothing", "%22%3E%20%2F"] {
+        let about = admin.get(&format!("{LOG}?q={unknown}"));
+        assert!(
+            about.text("main").contains("No actions by or on"),
+            "{unknown}"
+        );
+    }
     // No row has an address in clear, and a deleted account leaves its id.
     act(&admin, &person, "delete");
     let rows = app.home.rows().into_iter();

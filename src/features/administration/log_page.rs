@@ -1,4 +1,5 @@
-//! `GET /admin/log`: the actions of administrators and the operator, newest first.
+//! `GET /admin/log`: the actions of administrators and the operator, newest first, and a search for
+//! those of one party.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -17,11 +18,12 @@ use crate::store::admin_log::{self, AdminLogRow};
 use crate::store::users;
 use crate::texts::administration::{action_title, subject_kind};
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, SubjectKind, UserId, cut_page, is_row_id};
+use crate::values::{AdminVerb, Cursor, EmailAddress, SubjectKind, UserId, cut_page, is_row_id};
 
 const PER_PAGE: usize = 20;
 
-/// Query parameters: the id of an actor or subject, and the cursor.
+/// Query parameters. `q` is the id or the email address of an actor or a subject. It is empty
+/// for all actions.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct LogQuery {
@@ -67,12 +69,13 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let (is_newest, now) = (query.list.before.is_none(), request.app.clock.now());
-    if !query.q.is_empty() && !is_row_id(&query.q) {
-        return Err(Error::NotFound);
-    }
-    let (about, before) = (query.q.clone(), query.list.before);
-    let read = move |tx: &mut Tx<'_>| read(tx, &about, before.as_ref());
-    let (rows, emails, older) = request.app.read(read).await?;
+    let (typed, before) = (query.q.trim().to_owned(), query.list.before);
+    let read = move |tx: &mut Tx<'_>| read(tx, &typed, before.as_ref());
+    let LogEntries {
+        rows,
+        emails,
+        older,
+    } = request.app.read(read).await?;
     let email_of = |id: &str| {
         let known = emails.iter().find(|(known, _)| known.0 == id);
         known.map(|(_, email)| email.clone())
@@ -88,12 +91,27 @@ pub async fn show(
     request.page(StatusCode::OK, &page)
 }
 
-type Page = (Vec<AdminLogRow>, Vec<(UserId, String)>, Option<Cursor>);
+/// A page of actions.
+#[derive(Default)]
+struct LogEntries {
+    rows: Vec<AdminLogRow>,
+    /// The present email addresses of the accounts in it.
+    emails: Vec<(UserId, String)>,
+    older: Option<Cursor>,
+}
 
-/// Reads a page of actions, and the present email addresses of the accounts in it.
-fn read(tx: &mut Tx<'_>, about: &str, after: Option<&Cursor>) -> Result<Page, DbError> {
+/// Reads a page of actions by or on the party that was typed. An unknown party has none.
+fn read(tx: &mut Tx<'_>, typed: &str, after: Option<&Cursor>) -> Result<LogEntries, DbError> {
+    let about = if let Ok(email) = EmailAddress::parse(typed) {
+        users::by_email_key(tx, email.key())?.map(|user| user.id.0)
+    } else {
+        (typed.is_empty() || is_row_id(typed)).then(|| typed.to_owned())
+    };
+    let Some(about) = about else {
+        return Ok(LogEntries::default());
+    };
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let mut rows = admin_log::page(tx, about, after, limit)?;
+    let mut rows = admin_log::page(tx, &about, after, limit)?;
     let older = cut_page(&mut rows, PER_PAGE, |row| {
         Cursor::new(row.happened_at, &row.id)
     });
@@ -104,7 +122,11 @@ fn read(tx: &mut Tx<'_>, about: &str, after: Option<&Cursor>) -> Result<Page, Db
     };
     let ids: Vec<UserId> = rows.iter().flat_map(users_of).collect();
     let emails = users::emails_of(tx, &ids)?;
-    Ok((rows, emails, older))
+    Ok(LogEntries {
+        rows,
+        emails,
+        older,
+    })
 }
 
 fn view(
