@@ -211,8 +211,8 @@ impl App {
 
     /// Runs a transaction whose work depends on the email address that was typed. Returns at the
     /// next multiple of 5 milliseconds after its start. This hides small differences in time, such
-    /// as an extra row or a delivery that keeps the disk busy (ASVS 6.3.8). Whatever the outcome,
-    /// the worker looks for emails afterwards.
+    /// as an extra row or a delivery that keeps the disk busy (ASVS 6.3.8). The worker always looks
+    /// for emails afterwards, so that this reveals nothing either.
     pub async fn write_evenly<T, F>(&self, client: ClientInfo, work: F) -> Result<T, DbError>
     where
         T: Send + 'static,

@@ -83,7 +83,7 @@ enum Problem {
     )]
     Svg(&'static str, SvgError),
     #[error("logo-dark.svg needs logo.svg beside it")]
-    NoLogo,
+    DarkLogoAlone,
     #[error("brand.toml: {0}")]
     Texts(#[from] TextsError),
 }
@@ -122,7 +122,7 @@ impl Brand {
             }
         }
         if files.contains_key(LOGO_DARK) && !files.contains_key(LOGO) {
-            return Err(Problem::NoLogo);
+            return Err(Problem::DarkLogoAlone);
         }
         let texts = files.remove(TEXTS).unwrap_or_default();
         let texts = BrandTexts::parse(&String::from_utf8_lossy(&texts))?;

@@ -46,6 +46,7 @@ pub fn record_with_detail(
     subject_id: &str,
     detail: Option<&str>,
 ) -> Result<(), DbError> {
+    // Only actions on users have an event.
     if let Some(event) = verb.event() {
         audit::store(tx, event, &UserId(subject_id.to_owned()))?;
     }

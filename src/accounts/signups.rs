@@ -57,9 +57,9 @@ pub fn needs_approval(
         && invitations::by_email_key(tx, &signup.email_key, now)?.is_none())
 }
 
-/// Lets a sign-up await approval. The user logs in with this password once it is approved, and the
-/// device is a known device then.
-pub fn await_approval(
+/// Confirms the address of a sign-up, and leaves it for an administrator to approve. Then the user
+/// logs in with this password, and the device is a known device.
+pub fn leave_for_approval(
     tx: &mut Tx<'_>,
     signup: PendingSignup,
     password_hash: PasswordHash,

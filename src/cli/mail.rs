@@ -109,17 +109,17 @@ async fn retry(app: &App, id: Option<String>) -> Result<(), Box<dyn Error>> {
 
 async fn test(app: &App, server: SmtpUrl, address: &str) -> Result<(), Box<dyn Error>> {
     let to = EmailAddress::parse(address)?;
-    let name = server.to_string();
+    let server_url = server.to_string();
     match send_test(app, server, &to).await? {
         Outcome::Taken => Ok(writeln!(
             io::stdout(),
-            "{name} accepted a test email to {address}."
+            "{server_url} accepted a test email to {address}."
         )?),
         Outcome::NotSent(NotSent::OutcomeUnknown(reason)) => {
-            Err(format!("{name} may have accepted the test email: {reason}").into())
+            Err(format!("{server_url} may have accepted the test email: {reason}").into())
         }
         Outcome::NotSent(reason) => {
-            Err(format!("{name} did not accept the test email: {reason}").into())
+            Err(format!("{server_url} did not accept the test email: {reason}").into())
         }
     }
 }

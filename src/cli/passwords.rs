@@ -34,29 +34,28 @@ pub(super) enum Command {
 
 pub(super) fn run(settings: &Settings, command: Command) -> Result<(), Box<dyn Error>> {
     let Command::Build { list, out } = command;
-    let usual = settings.breached_passwords().map(|(path, _)| path);
-    let out = out.or(usual).ok_or(
+    let configured = settings.breached_passwords().map(|(path, _)| path);
+    let out = out.or(configured).ok_or(
         "name the filter file: --out FILE here, and VESTIBULE_BREACHED_PASSWORDS for the server",
     )?;
-    let failed =
+    let unusable =
         |path: &Path, error: io::Error| format!("{} can't be used: {error}", path.display());
-    let keys = if list == Path::new("-") {
+    let hashes = if list == Path::new("-") {
         read(io::stdin().lock())
     } else {
         File::open(&list).and_then(|file| read(BufReader::new(file)))
     };
-    let keys = keys.map_err(|error| failed(&list, error))?;
-    // The filter appears under its name at once. A server that starts meanwhile reads the old or
-    // the new one.
+    let hashes = hashes.map_err(|error| unusable(&list, error))?;
+    // The rename is atomic. A server that starts meanwhile reads the old or the new filter.
     let draft = out.with_added_extension(format!("draft-{}", random_id()));
     // The folder may be missing if the server was never started.
     let built = make_folder_of(&out)
-        .and_then(|()| build(keys, &draft))
+        .and_then(|()| build(hashes, &draft))
         .and_then(|count| fs::rename(&draft, &out).map(|()| count));
     let count = built.map_err(|error| {
         // The name is random, so the file cannot belong to another process.
         drop(fs::remove_file(&draft));
-        failed(&out, error)
+        unusable(&out, error)
     })?;
     let size = fs::metadata(&out)?.len();
     writeln!(

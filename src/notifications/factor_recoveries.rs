@@ -35,7 +35,7 @@ pub fn request_recovery(
     Ok(ready_at)
 }
 
-/// Reminds the owner of an open request.
+/// Reminds the user that the second step will be removed, with a link to stop it.
 pub fn remind_of_recovery(
     tx: &mut Tx<'_>,
     user: &User,

@@ -87,7 +87,7 @@ impl SessionTokens {
         jwt::sign(&KIND, &newest.session_key_id, &claims, &newest.session)
     }
 
-    /// Returns the content of a session token of this site, even outside its validity period.
+    /// Returns the claims of a session token of this site, even outside its validity period.
     /// Returns `None` for any other token.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<SessionClaims> {
         let find_key = |id: &str| self.keys.by_session_key_id(id).map(|set| &set.session);

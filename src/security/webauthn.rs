@@ -67,8 +67,9 @@ pub struct Assertion {
     user_handle: Option<UserId>,
     client_data: ClientData,
     authenticator_data: AuthenticatorData,
-    /// The bytes of the authenticator data, which are signed.
-    signed: Vec<u8>,
+    /// The bytes of the authenticator data. The signature covers them and the hash of the client
+    /// data.
+    authenticator_bytes: Vec<u8>,
     signature: Vec<u8>,
 }
 
@@ -173,7 +174,7 @@ impl Assertion {
             user_handle: user_id(response.user_handle)?,
             client_data: ClientData::parse(&response.client_data.0)?,
             authenticator_data: AuthenticatorData::parse(&response.authenticator_data.0)?,
-            signed: response.authenticator_data.0,
+            authenticator_bytes: response.authenticator_data.0,
             signature: response.signature.0,
         })
     }
@@ -220,7 +221,11 @@ pub fn verify_assertion(
     expected: &Expected<'_>,
 ) -> Result<PasskeyState, Rejection> {
     expected.check_client_data(&assertion.client_data, GET)?;
-    let message = [&assertion.signed[..], assertion.client_data.hash()].concat();
+    let message = [
+        &assertion.authenticator_bytes[..],
+        assertion.client_data.hash(),
+    ]
+    .concat();
     // Before the flags, so that only the owner of the passkey learns which one is missing.
     public_key.verify(&message, &assertion.signature)?;
     expected.check_authenticator_data(&assertion.authenticator_data)

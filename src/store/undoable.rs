@@ -42,7 +42,7 @@ macro_rules! undoable {
     };
     ($table:ident) => {
         /// Returns true if a user's rows were added or removed at `since` or later.
-        pub fn have_changed(
+        pub fn have_changed_since(
             db: &mut DbConnection,
             user_id: &UserId,
             since: Timestamp,

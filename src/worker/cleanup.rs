@@ -35,9 +35,9 @@ const KEEP_USED_CODES: Duration = Duration::from_mins(5);
 const KEEP_REMOVED_FACTORS: Duration = Purpose::Undo.lifetime();
 
 /// A clean-up step for one table. It deletes one slice and returns the number of deleted rows.
-type Step = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
+type Deletion = fn(&mut Tx<'_>, Timestamp) -> Result<usize, DbError>;
 
-const STEPS: [Step; 20] = [
+const DELETIONS: [Deletion; 20] = [
     |tx, now| Ok(retention::pending_signups(tx, now, SLICE)?),
     |tx, now| Ok(retention::invitations(tx, now - KEEP_INVITATIONS, SLICE)?),
     |tx, now| Ok(retention::links(tx, now - KEEP_LINKS, SLICE)?),
@@ -109,12 +109,12 @@ pub(super) async fn run(app: Data<App>, mut stop: Stop) {
 
 async fn clean(app: &App) -> Result<(), DbError> {
     expire_emails(app).await?;
-    second_steps::report_missed(app).await?;
+    second_steps::report_abandoned_logins(app).await?;
     second_steps::reseal(app).await?;
     factor_recoveries::advance(app).await?;
     approvals::notify_administrators(app).await?;
-    for step in STEPS {
-        while delete_slice(app, step).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
+    for deletion in DELETIONS {
+        while delete_slice(app, deletion).await? == usize::try_from(SLICE).unwrap_or(usize::MAX) {
             // Lets other work use the database between two slices.
             tokio::task::yield_now().await;
         }
@@ -123,10 +123,10 @@ async fn clean(app: &App) -> Result<(), DbError> {
     Ok(())
 }
 
-async fn delete_slice(app: &App, step: Step) -> Result<usize, DbError> {
+async fn delete_slice(app: &App, deletion: Deletion) -> Result<usize, DbError> {
     let work = move |tx: &mut Tx<'_>| {
         let now = tx.now;
-        step(tx, now)
+        deletion(tx, now)
     };
     app.write(ClientInfo::hidden(), work).await
 }

@@ -14,7 +14,7 @@ use crate::values::ClientInfo;
 const SLICE: i64 = 100;
 
 /// Reports pending logins from unknown devices that expired unused. Someone knew the password.
-pub(super) async fn report_missed(app: &App) -> Result<(), DbError> {
+pub(super) async fn report_abandoned_logins(app: &App) -> Result<(), DbError> {
     loop {
         let find = |tx: &mut Tx<'_>| {
             let now = tx.now;

@@ -59,7 +59,7 @@ pub fn after_addition(
     session: Option<&SessionIdHash>,
     created_at: Timestamp,
 ) -> Result<Vec<RecoveryCode>, DbError> {
-    pending_logins::end_all_and_trust(tx, &user.id)?;
+    pending_logins::end_all_and_revoke_trust(tx, &user.id)?;
     if user.has_second_step() {
         return Ok(Vec::new());
     }
@@ -73,7 +73,7 @@ pub fn after_addition(
 /// Applies the effects of a factor that was removed at `removed_at`. After the last one, recovery
 /// codes no longer work.
 fn after_removal(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Result<(), DbError> {
-    pending_logins::end_all_and_trust(tx, user)?;
+    pending_logins::end_all_and_revoke_trust(tx, user)?;
     if update_factor_since(tx, user)?.is_none() {
         code_rows::remove_all(tx, user, removed_at)?;
         factor_recovery::end(tx, user, RecoveryEnd::Removed)?;
@@ -108,10 +108,14 @@ pub fn remove_all(tx: &mut Tx<'_>, user: &UserId, removed_at: Timestamp) -> Resu
 }
 
 /// Returns true if factors or recovery codes were added or removed at `since` or later.
-pub fn have_changed(tx: &mut Tx<'_>, user: &UserId, since: Timestamp) -> Result<bool, DbError> {
-    Ok(totp_credentials::have_changed(tx, user, since)?
-        || passkeys::have_changed(tx, user, since)?
-        || code_rows::have_changed(tx, user, since)?)
+pub fn have_changed_since(
+    tx: &mut Tx<'_>,
+    user: &UserId,
+    since: Timestamp,
+) -> Result<bool, DbError> {
+    Ok(totp_credentials::have_changed_since(tx, user, since)?
+        || passkeys::have_changed_since(tx, user, since)?
+        || code_rows::have_changed_since(tx, user, since)?)
 }
 
 /// Restores the factors and recovery codes that existed at `time`, for an undo. Removes those
@@ -124,7 +128,7 @@ pub fn restore(tx: &mut Tx<'_>, user: &UserId, time: Timestamp) -> Result<(), Db
     passkeys::restore(tx, user, time)?;
     code_rows::remove_since(tx, user, time, now)?;
     code_rows::restore(tx, user, time)?;
-    pending_logins::end_all_and_trust(tx, user)?;
+    pending_logins::end_all_and_revoke_trust(tx, user)?;
     update_factor_since(tx, user)?;
     Ok(())
 }

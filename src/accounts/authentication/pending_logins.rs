@@ -111,7 +111,7 @@ pub fn use_up(tx: &mut Tx<'_>, login: &PendingLogin) -> Result<bool, DbError> {
 
 /// Ends all pending logins of a user, and the trust in browsers. Both rest on earlier logins, and
 /// the password or the factors may have changed.
-pub fn end_all_and_trust(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
+pub fn end_all_and_revoke_trust(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     devices::end_trust(tx, user)?;
     let now = tx.now;
     let ids: Vec<_> = pending_logins::of_user(tx, user, now)?

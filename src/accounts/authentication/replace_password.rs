@@ -19,6 +19,6 @@ pub fn replace_password(
     let now = tx.now;
     password_credentials::change(tx, user, password_hash, now)?;
     links::invalidate_all(tx, &user.0)?;
-    pending_logins::end_all_and_trust(tx, user)?;
+    pending_logins::end_all_and_revoke_trust(tx, user)?;
     factor_recovery::stop(tx, user, RecoveryEnd::PasswordChanged)
 }

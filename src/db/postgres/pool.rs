@@ -115,7 +115,7 @@ impl Pool {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
         self.0
-            .enqueue(mode, task(mode, work, progress.clone(), Some(reply)))?;
+            .enqueue(mode, new_task(mode, work, progress.clone(), Some(reply)))?;
         let lost = |_| {
             Err(DbError::Unavailable(
                 "its connection was given up".to_owned(),
@@ -140,7 +140,10 @@ impl Pool {
     {
         // No caller waits, so a full queue is not reported.
         self.0
-            .enqueue(Mode::Write, task(Mode::Write, work, Progress::new(), None))
+            .enqueue(
+                Mode::Write,
+                new_task(Mode::Write, work, Progress::new(), None),
+            )
             .ok();
     }
 }
@@ -161,7 +164,9 @@ impl Drop for Pool {
     }
 }
 
-fn task<T, F>(
+/// Returns a task that runs `work` and replies to the caller. The task returns the connection if it
+/// can be used again.
+fn new_task<T, F>(
     mode: Mode,
     work: F,
     progress: Progress,
@@ -171,7 +176,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send + 'static,
 {
-    Box::new(move |kept, url| {
+    Box::new(move |kept_connection, url| {
         let answer = |result| {
             if let Some(reply) = reply {
                 // The caller may have stopped waiting.
@@ -179,26 +184,37 @@ where
             }
         };
         if progress.is_given_up() {
-            return kept;
+            return kept_connection;
         }
-        let mut connection = match kept.and_then(still_open).map_or_else(|| connect(url), Ok) {
+        let mut connection = match reuse_or_connect(kept_connection, url) {
             Ok(connection) => connection,
             Err(error) => {
                 answer(Err(error));
                 return None;
             }
         };
+        // The caller may have given up while the connection was opened.
         if !progress.begin() {
             return Some(connection);
         }
-        let worked = catch_unwind(AssertUnwindSafe(|| {
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
             run(mode, &mut connection, &progress, work)
         }));
-        let result = worked.unwrap_or(Err(DbError::Panicked));
-        let is_good = !matches!(result, Err(DbError::Unavailable(_) | DbError::Panicked));
+        let result = attempt.unwrap_or(Err(DbError::Panicked));
+        let is_reusable = !matches!(result, Err(DbError::Unavailable(_) | DbError::Panicked));
         answer(result);
-        is_good.then_some(connection)
+        is_reusable.then_some(connection)
     })
+}
+
+fn reuse_or_connect(
+    kept_connection: Option<DbConnection>,
+    url: &PostgresUrl,
+) -> Result<DbConnection, DbError> {
+    match kept_connection.and_then(still_open) {
+        Some(connection) => Ok(connection),
+        None => connect(url),
+    }
 }
 
 fn run<T>(

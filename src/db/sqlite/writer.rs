@@ -38,8 +38,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     queue: FairQueue<Box<dyn Job>>,
-    /// Callers that wait for a truncation of the write-ahead log.
-    truncating: Vec<oneshot::Sender<()>>,
+    /// Replies to callers that wait for a truncation of the write-ahead log.
+    truncate_replies: Vec<oneshot::Sender<()>>,
     closed: bool,
     finished: bool,
 }
@@ -49,7 +49,7 @@ struct State {
 struct Batch {
     slots: Vec<fair_queue::Slot>,
     jobs: Vec<Box<dyn Job>>,
-    truncating: Vec<oneshot::Sender<()>>,
+    truncate_replies: Vec<oneshot::Sender<()>>,
 }
 
 impl Writer {
@@ -81,8 +81,8 @@ impl Writer {
     {
         let (reply, mut answer) = oneshot::channel();
         let progress = Progress::new();
-        self.enqueue(Work {
-            todo: Some(work),
+        self.enqueue(QueuedWork {
+            work: Some(work),
             result: None,
             reply: Some(reply),
             progress: progress.clone(),
@@ -106,7 +106,7 @@ impl Writer {
     /// prevent it.
     pub(in crate::db) async fn truncate_wal(&self) {
         let (reply, done) = oneshot::channel();
-        self.0.lock().truncating.push(reply);
+        self.0.lock().truncate_replies.push(reply);
         self.0.wake.notify_one();
         // The channel closes without a reply when the writer stops.
         done.await.ok();
@@ -118,8 +118,8 @@ impl Writer {
     {
         let progress = Progress::new();
         // No caller waits, so a full queue is not reported.
-        self.enqueue(Work {
-            todo: Some(work),
+        self.enqueue(QueuedWork {
+            work: Some(work),
             result: None,
             reply: None,
             progress,
@@ -155,19 +155,16 @@ impl Drop for Writer {
 
 impl Shared {
     fn write_until_closed(&self, database_file: &DatabaseFile) {
-        let mut kept: Option<DbConnection> = None;
+        let mut kept_connection: Option<DbConnection> = None;
         while let Some(mut batch) = self.next_batch() {
             // The thread must survive a panic. The connection is dropped.
             let written = catch_unwind(AssertUnwindSafe(|| {
-                write_batch(database_file, kept.take(), &mut batch)
+                write_batch(database_file, kept_connection.take(), &mut batch)
             }));
-            let outcome = match written.unwrap_or(Err(DbError::Panicked)) {
-                Ok(connection) => {
-                    kept = Some(connection);
-                    Ok(())
-                }
-                Err(error) => Err(error),
-            };
+            let committed = written
+                .unwrap_or(Err(DbError::Panicked))
+                .map(|connection| kept_connection = Some(connection));
+            // A caller that gets its reply may queue the next job at once, and must find room.
             {
                 let mut state = self.lock();
                 batch
@@ -176,9 +173,9 @@ impl Shared {
                     .for_each(|slot| state.queue.release(slot));
             }
             for job in batch.jobs {
-                job.answer(outcome.clone());
+                job.answer(committed.clone());
             }
-            for reply in batch.truncating {
+            for reply in batch.truncate_replies {
                 // The caller may have stopped waiting.
                 reply.send(()).ok();
             }
@@ -191,7 +188,7 @@ impl Shared {
     fn next_batch(&self) -> Option<Batch> {
         let mut state = self.lock();
         loop {
-            if !state.queue.is_empty() || !state.truncating.is_empty() {
+            if !state.queue.is_empty() || !state.truncate_replies.is_empty() {
                 break;
             }
             if state.closed {
@@ -212,7 +209,7 @@ impl Shared {
         Some(Batch {
             slots,
             jobs,
-            truncating: std::mem::take(&mut state.truncating),
+            truncate_replies: std::mem::take(&mut state.truncate_replies),
         })
     }
 
@@ -227,18 +224,18 @@ impl Shared {
 /// after, because the wait for the lock may have been long.
 fn write_batch(
     database_file: &DatabaseFile,
-    kept: Option<DbConnection>,
+    kept_connection: Option<DbConnection>,
     batch: &mut Batch,
 ) -> Result<DbConnection, DbError> {
     database_file.check()?;
-    let mut connection = match kept {
+    let mut connection = match kept_connection {
         Some(connection) => connection,
         None => open(database_file)?.into(),
     };
     if !batch.jobs.is_empty() {
         commit(&mut connection, &mut batch.jobs)?;
     }
-    if !batch.truncating.is_empty()
+    if !batch.truncate_replies.is_empty()
         && let EitherConnection::Sqlite(sqlite) = connection.either()
     {
         // Committed jobs stay committed if the truncation fails. The cleanup tries again later.
@@ -269,30 +266,32 @@ fn commit(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<(
 }
 
 trait Job: Send {
-    /// Runs the job in a savepoint. `Err` fails the whole batch. The job keeps its own error for
-    /// its reply.
+    /// Runs the job in a savepoint. Returns `Err` only if the whole batch must fail. The job's own
+    /// error goes to its caller.
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError>;
-    /// Sends the result to the caller.
+    /// Sends the result of the job to the caller, or the error if the batch was not committed.
     fn answer(self: Box<Self>, committed: Result<(), DbError>);
 }
 
-struct Work<T, F> {
-    todo: Option<F>,
+struct QueuedWork<T, F> {
+    /// `None` after the job has run.
+    work: Option<F>,
     result: Option<Result<T, DbError>>,
     reply: Option<oneshot::Sender<Result<T, DbError>>>,
     progress: Progress,
 }
 
-impl<T, F> Job for Work<T, F>
+impl<T, F> Job for QueuedWork<T, F>
 where
     T: Send,
     F: FnOnce(&mut DbConnection) -> Result<T, DbError> + Send,
 {
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), DbError> {
-        let Some(work) = self.todo.take() else {
+        let Some(work) = self.work.take() else {
             return Ok(());
         };
         if !self.progress.begin() {
+            // The caller has given up.
             return Ok(());
         }
         Transactions::begin_transaction(connection)?;

@@ -22,7 +22,8 @@ pub async fn end_all_sessions(
         if admin_action::is_other_administrator(&by, &account) {
             return Ok(Outcome::AdministratorAccount);
         }
-        pending_logins::end_all_and_trust(tx, &target)?;
+        pending_logins::end_all_and_revoke_trust(tx, &target)?;
+        // Without a live session there is nothing to record.
         if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
             return Ok(Outcome::Changed(Box::new(account)));
         }

@@ -50,7 +50,7 @@ async fn set_locked(
         users::set_locked(tx, &target, lock.then_some(now))?;
         if lock {
             sessions::end_all(tx, &target, EndReason::Locked)?;
-            pending_logins::end_all_and_trust(tx, &target)?;
+            pending_logins::end_all_and_revoke_trust(tx, &target)?;
             factor_recovery::stop(tx, &target, RecoveryEnd::Locked)?;
         }
         let (name, at) = (account.name.clone(), now);

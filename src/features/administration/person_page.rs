@@ -26,7 +26,9 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
-use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
+use crate::http::pages::administrator::{
+    ActionPrompt, Administrator, AdministratorForm, GrantOutcome,
+};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
@@ -217,8 +219,8 @@ pub async fn submit(
     let user = find(&request.app, id).await?;
     let prompt = form.action.prompt(&user, &form.group);
     let grant = match action.grant(prompt).await? {
-        Granted::Yes(grant) => grant,
-        Granted::Prompt(page) => return Ok(page),
+        GrantOutcome::Granted(grant) => grant,
+        GrantOutcome::Asked(page) => return Ok(page),
     };
     let result = change(request, grant.by.clone(), &form, &user.id).await;
     grant.finish(request, result)

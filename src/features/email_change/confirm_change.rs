@@ -35,9 +35,11 @@ pub enum Outcome {
 
 /// Returns the status of a link and changes nothing. Only the account that requested the change may
 /// confirm it. Otherwise the owner of a mistyped address could take over the account.
-pub async fn look_at(app: &App, token: &Token, user: UserId) -> Result<LinkStatus, Failure> {
-    let token = tokens::hash_token(token);
-    Ok(app.read(move |tx| Ok(find(tx, &token, &user)?.0)).await?)
+pub async fn peek(app: &App, token: &Token, user: UserId) -> Result<LinkStatus, Failure> {
+    let token_hash = tokens::hash_token(token);
+    Ok(app
+        .read(move |tx| Ok(find(tx, &token_hash, &user)?.0))
+        .await?)
 }
 
 pub async fn confirm_change(app: &App, actor: Actor, token: &Token) -> Result<Outcome, Failure> {

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::confirm_change::{LinkStatus, Outcome, confirm_change, look_at};
+use super::confirm_change::{LinkStatus, Outcome, confirm_change, peek};
 use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -43,7 +43,7 @@ pub async fn show(
         return incomplete_link(&signed_in.request, Purpose::ChangeAddress);
     };
     let request = &signed_in.request;
-    match look_at(&request.app, &token, signed_in.actor().user).await? {
+    match peek(&request.app, &token, signed_in.actor().user).await? {
         LinkStatus::Live(email) => {
             let (token, present) = (
                 token.expose().to_owned(),

@@ -158,7 +158,7 @@ async fn rejected(
             page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
         }
         ChangeRejected::RateLimited(Wait(wait)) => {
-            signed_in.request.come_back_after(wait);
+            signed_in.request.set_retry_after(wait);
             let errors = FormErrors::of_form("email", Reason::AddressChangesLimited(wait));
             page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await
         }

@@ -58,7 +58,7 @@ pub async fn request_change(
         if user.email == new.as_str() {
             return Ok(Outcome::Rejected(ChangeRejected::Same, renewed));
         }
-        // Each request sends an email, most to an address of the user's choice.
+        // Each request sends an email, and the user chooses the address.
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::AddressChanges, &user.id.0)? {
             return Ok(Outcome::Rejected(
                 ChangeRejected::RateLimited(wait),

@@ -7,7 +7,7 @@ use actix_web::http::header::HeaderValue;
 use askama::Template;
 use serde::Deserialize;
 
-use super::verify_email::{ConfirmRequest, LinkStatus, Outcome, look_at, verify_email};
+use super::verify_email::{ConfirmRequest, LinkStatus, Outcome, peek, verify_email};
 use crate::accounts::authentication::passwords::AcceptedPassword;
 use crate::accounts::links::Purpose;
 use crate::accounts::sessions::NewSession;
@@ -75,16 +75,17 @@ pub async fn show(
     let Some(token) = token else {
         return incomplete_link(&request, Purpose::Verify);
     };
-    match look_at(&request.app, &token).await? {
-        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => choose_password(
+    match peek(&request.app, &token).await? {
+        // The sign-up has lost its password, so the owner of the mailbox chooses one.
+        LinkStatus::Pending(pending) if pending.signup.password_hash.is_none() => choose_password(
             &request,
             StatusCode::OK,
             &token,
-            pending.1,
+            pending.signup,
             FormErrors::default(),
         ),
         LinkStatus::Pending(pending) => {
-            let signup = pending.1;
+            let signup = pending.signup;
             let token = token.expose().to_owned();
             request.page(
                 StatusCode::OK,
@@ -115,8 +116,8 @@ pub async fn submit(
         return incomplete_link(&request, Purpose::Verify);
     };
     let (mut chosen, mut target) = (None, None);
-    if let LinkStatus::Pending(pending) = look_at(&request.app, &token).await? {
-        let signup = pending.1;
+    if let LinkStatus::Pending(pending) = peek(&request.app, &token).await? {
+        let signup = pending.signup;
         target = signed_up
             .target(&request.app, &signup.id)
             .filter(|_| current.is_none());

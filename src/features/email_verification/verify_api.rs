@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resend_link::{self, resend_link};
-use super::verify_email::{ConfirmRequest, LinkStatus, Outcome, look_at, verify_email};
+use super::verify_email::{ConfirmRequest, LinkStatus, Outcome, peek, verify_email};
 use crate::http::api::api_request::ApiRequest;
 use crate::http::api::json::{Accepted, Json};
 use crate::http::api::mail_request::{MailRequest, SentTo};
@@ -39,11 +39,12 @@ pub async fn submit(
     Json(body): Json<Verify>,
 ) -> Result<Json<Verified>, Error> {
     let token = Token::parse(&body.token).ok_or(Error::Api(ApiError::LinkUnusable))?;
-    let chosen = match look_at(&request.app, &token).await? {
-        LinkStatus::Pending(pending) if pending.1.password_hash.is_none() => {
+    let chosen = match peek(&request.app, &token).await? {
+        LinkStatus::Pending(pending) if pending.signup.password_hash.is_none() => {
             let mut errors = FormErrors::default();
             let (app, typed) = (&request.app, body.password.unwrap_or_default());
-            let judged = judge_new_password_of_signup(app, &mut errors, &typed, &pending.1).await?;
+            let judged =
+                judge_new_password_of_signup(app, &mut errors, &typed, &pending.signup).await?;
             Some(judged.ok_or(Error::Invalid(errors))?)
         }
         LinkStatus::Pending(_)

@@ -26,13 +26,19 @@ use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash};
 /// Status of a confirmation link.
 pub enum LinkStatus {
     /// The link works for this pending sign-up.
-    Pending(Box<(Link, PendingSignup)>),
+    Pending(Box<PendingLink>),
     /// The link was used, and its email address has an account.
     AlreadyConfirmed,
     /// The link was used, and the sign-up of this email address awaits approval.
     AwaitingApproval(String),
     /// The link is unknown, expired or invalidated, or its sign-up or account no longer exists.
     Unusable,
+}
+
+/// A working confirmation link with its sign-up.
+pub struct PendingLink {
+    pub link: Link,
+    pub signup: PendingSignup,
 }
 
 /// A submitted confirmation page.
@@ -60,9 +66,9 @@ pub enum Outcome {
 }
 
 /// Returns the status of a link. Changes nothing, because programs that scan emails open links too.
-pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
-    let token = tokens::hash_token(token);
-    Ok(app.read(move |tx| find(tx, &token)).await?)
+pub async fn peek(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
+    let token_hash = tokens::hash_token(token);
+    Ok(app.read(move |tx| find(tx, &token_hash)).await?)
 }
 
 /// Creates the account and makes the device a known device.
@@ -83,11 +89,11 @@ pub async fn verify_email(
         }
         None => None,
     };
-    let token = tokens::hash_token(&token);
+    let token_hash = tokens::hash_token(&token);
     let policy = app.settings.site.sign_up.clone();
     let work = move |tx: &mut Tx<'_>| {
-        links::lock(tx, Purpose::Verify, &token)?;
-        let (link, signup) = match find(tx, &token)? {
+        links::lock(tx, Purpose::Verify, &token_hash)?;
+        let PendingLink { link, signup } = match find(tx, &token_hash)? {
             LinkStatus::Pending(pending) => *pending,
             LinkStatus::AlreadyConfirmed => return Ok(Outcome::AlreadyConfirmed),
             LinkStatus::AwaitingApproval(email) => return Ok(Outcome::AwaitingApproval(email)),
@@ -107,7 +113,7 @@ pub async fn verify_email(
             tx.log_address(&signup.email_key);
             audit::log(tx, Event::AddressConfirmed, None);
             let email = signup.email.clone();
-            signups::await_approval(tx, signup, password_hash, hash_device_id(&device))?;
+            signups::leave_for_approval(tx, signup, password_hash, hash_device_id(&device))?;
             return Ok(Outcome::AwaitingApproval(email));
         }
         let user = make_user(tx, &signup, &password_hash)?;
@@ -132,7 +138,7 @@ fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<LinkStatus, DbError> {
     Ok(match links::peek(tx, Purpose::Verify, token)? {
         LinkState::Live(link) => match pending_signups::by_id(tx, &link.subject_id, now)? {
             Some(signup) if signup.email_key == link.email_key => {
-                LinkStatus::Pending(Box::new((link, signup)))
+                LinkStatus::Pending(Box::new(PendingLink { link, signup }))
             }
             _ => LinkStatus::Unusable,
         },
@@ -153,7 +159,7 @@ fn find_used(tx: &mut Tx<'_>, link: &Link) -> Result<LinkStatus, DbError> {
     }))
 }
 
-/// Starts the first session of the account.
+/// Starts the first session of the account. Returns `None` if a policy does not admit the login.
 fn start_session(
     tx: &mut Tx<'_>,
     user: &User,
@@ -162,19 +168,19 @@ fn start_session(
 ) -> Result<Option<NewSession>, DbError> {
     let password_given_at = match signup.password_hash {
         Some(_) => signup.created_at,
-        // The user has just chosen one.
+        // The user has just chosen the password, with the confirmation.
         None => tx.now,
     };
     let verified = Verified::Confirmation { password_given_at };
     let Admission::Admitted(admitted) = decide(tx, user, verified)? else {
         return Ok(None);
     };
-    let client = SessionRequest {
+    let session = SessionRequest {
         kind: SessionKind::Browser(None),
         remember: false,
         device,
     };
-    let login = finish_login(tx, admitted, &client)?;
+    let login = finish_login(tx, admitted, &session)?;
     record_login(tx, user, &login)?;
     Ok(Some(login.session))
 }

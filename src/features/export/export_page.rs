@@ -107,7 +107,7 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
 }
 
 async fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
-    signed_in.request.come_back_after(TRY_AGAIN_AFTER);
+    signed_in.request.set_retry_after(TRY_AGAIN_AFTER);
     let errors = FormErrors::of_form("download", Reason::ExportRunning);
     page(
         signed_in,
@@ -119,7 +119,7 @@ async fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
 
 /// Shows the form without the password field, because the user has reauthenticated recently.
 fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
-    signed_in.request.come_back_after(wait);
+    signed_in.request.set_retry_after(wait);
     let errors = FormErrors::of_form("download", Reason::ExportsLimited(wait));
     page(
         signed_in,

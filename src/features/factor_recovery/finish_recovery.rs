@@ -13,9 +13,9 @@ use crate::values::{ClientInfo, Token, UserId};
 
 /// Returns the user whose second step the link removes. `None` if the link does not work.
 pub async fn user_of(app: &App, token: &Token) -> Result<Option<User>, Failure> {
-    let token = tokens::hash_token(token);
+    let token_hash = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
-        let state = links::peek(tx, Purpose::RemoveSecondStep, &token)?;
+        let state = links::peek(tx, Purpose::RemoveSecondStep, &token_hash)?;
         let LinkState::Live(link) = state else {
             return Ok(None);
         };
@@ -33,10 +33,10 @@ pub async fn finish_recovery(
     compared: PasswordHash,
     client: ClientInfo,
 ) -> Result<bool, Failure> {
-    let token = tokens::hash_token(token);
+    let token_hash = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
-        links::lock(tx, Purpose::RemoveSecondStep, &token)?;
-        let state = links::peek(tx, Purpose::RemoveSecondStep, &token)?;
+        links::lock(tx, Purpose::RemoveSecondStep, &token_hash)?;
+        let state = links::peek(tx, Purpose::RemoveSecondStep, &token_hash)?;
         let LinkState::Live(link) = state else {
             return Ok(false);
         };

@@ -48,7 +48,7 @@ pub async fn submit(
             page(&pending, StatusCode::FORBIDDEN, FormErrors::default()).await
         }
         Outcome::RateLimited(Wait(wait)) => {
-            request.come_back_after(wait);
+            request.set_retry_after(wait);
             let date = (request.app.clock.now() + wait).display_date();
             let mut errors = FormErrors::default();
             errors.add_rate_limited("request", SecondStepReason::RecoveriesLimited { date });

@@ -12,20 +12,21 @@ use crate::values::{ClientInfo, Token, UserId};
 
 /// Returns true if the emailed link works. Changes nothing.
 pub async fn is_usable(app: &App, token: &Token) -> Result<bool, Failure> {
-    let token = tokens::hash_token(token);
+    let token_hash = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
-        let state = links::peek(tx, Purpose::KeepSecondStep, &token)?;
+        let state = links::peek(tx, Purpose::KeepSecondStep, &token_hash)?;
         Ok(matches!(state, LinkState::Live(_)))
     };
     Ok(app.read(work).await?)
 }
 
-/// Stops the removal with an emailed link. Returns false if the link does not work.
+/// Stops the requested removal with an emailed link. Returns false if the link does not work. The
+/// end of the request invalidates this link and all others of the request.
 pub async fn stop_by_link(app: &App, token: &Token, client: ClientInfo) -> Result<bool, Failure> {
-    let token = tokens::hash_token(token);
+    let token_hash = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
-        links::lock(tx, Purpose::KeepSecondStep, &token)?;
-        let state = links::peek(tx, Purpose::KeepSecondStep, &token)?;
+        links::lock(tx, Purpose::KeepSecondStep, &token_hash)?;
+        let state = links::peek(tx, Purpose::KeepSecondStep, &token_hash)?;
         let LinkState::Live(link) = state else {
             return Ok(false);
         };

@@ -21,7 +21,7 @@ pub enum Decision {
     /// The app does not name the origin of the preflight request.
     RejectedPreflight,
     /// A page of another origin sent the request.
-    Foreign,
+    ForbiddenOrigin,
     /// There is no session, or the app needs another login.
     LoginRequired,
     /// The user is `None` if the app is disabled and the request has no session.
@@ -86,7 +86,7 @@ fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Time
         return Decision::Public;
     }
     if is_foreign {
-        return Decision::Foreign;
+        return Decision::ForbiddenOrigin;
     }
     let Some((access, user)) = access.zip(user) else {
         return Decision::LoginRequired;

@@ -119,9 +119,12 @@ impl CheckResponder<'_> {
                 Ok(self.pass(Some(app_user), headers))
             }
             Decision::Public | Decision::Preflight => Ok(self.pass(None, headers)),
+            // The app names no such origin, so there are no CORS headers either.
             Decision::RejectedPreflight => Err(rejected(ApiError::LoginRequired, Vec::new())),
-            Decision::Foreign => Err(rejected(ApiError::ForbiddenOrigin, self.cors_headers())),
-            Decision::LoginRequired => self.log_in(),
+            Decision::ForbiddenOrigin => {
+                Err(rejected(ApiError::ForbiddenOrigin, self.cors_headers()))
+            }
+            Decision::LoginRequired => self.lead_to_login(),
             Decision::Denied(reason, _) => self.no_access(*reason),
         }
     }
@@ -150,7 +153,7 @@ impl CheckResponder<'_> {
     }
 
     /// Leads to the login, or says where it is.
-    fn log_in(&self) -> Result<HttpResponse, Error> {
+    fn lead_to_login(&self) -> Result<HttpResponse, Error> {
         let to = safe_target(&self.original.target);
         if self.original.can_be_redirected() {
             // nginx passes on nothing but 401 and 403, so its configuration makes the redirect.

@@ -20,10 +20,10 @@ pub struct Acceptance {
 }
 
 /// Returns the invitation if the link works. Changes nothing.
-pub async fn look_at(app: &App, token: &Token) -> Result<Option<Invitation>, Failure> {
-    let token = tokens::hash_token(token);
+pub async fn peek(app: &App, token: &Token) -> Result<Option<Invitation>, Failure> {
+    let token_hash = tokens::hash_token(token);
     let find = move |tx: &mut Tx<'_>| {
-        let found = invitations::find(tx, &token)?;
+        let found = invitations::find(tx, &token_hash)?;
         Ok(found.map(|(_, invitation)| invitation))
     };
     Ok(app.read(find).await?)
@@ -43,10 +43,10 @@ pub async fn accept_invitation(
         device,
     } = acceptance;
     let password_hash = passwords::hash(&app.hasher, password, app.settings.bcrypt_cost).await?;
-    let token = tokens::hash_token(&token);
+    let token_hash = tokens::hash_token(&token);
     let work = move |tx: &mut Tx<'_>| {
-        links::lock(tx, Purpose::Invitation, &token)?;
-        let Some((link, invitation)) = invitations::find(tx, &token)? else {
+        links::lock(tx, Purpose::Invitation, &token_hash)?;
+        let Some((link, invitation)) = invitations::find(tx, &token_hash)? else {
             return Ok(None);
         };
         // Only one of several concurrent requests gets past this.

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
-use super::accept_invitation::{Acceptance, accept_invitation, look_at};
+use super::accept_invitation::{Acceptance, accept_invitation, peek};
 use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -65,7 +65,7 @@ pub async fn show(
     let Some(token) = token else {
         return incomplete_link(&request, Purpose::Invitation);
     };
-    let Some(invitation) = look_at(&request.app, &token).await? else {
+    let Some(invitation) = peek(&request.app, &token).await? else {
         return unusable_link(&request);
     };
     if let Some(current) = current {
@@ -88,7 +88,7 @@ pub async fn submit(
     let Some(token) = form.link.token.clone() else {
         return incomplete_link(&request, Purpose::Invitation);
     };
-    let Some(invitation) = look_at(&request.app, &token).await? else {
+    let Some(invitation) = peek(&request.app, &token).await? else {
         return unusable_link(&request);
     };
     if let Some(current) = current {

@@ -64,7 +64,7 @@ pub struct Credentials {
 enum LoginSubject {
     User(User, PasswordHash),
     /// A sign-up that awaits approval.
-    PendingSignup(PendingSignup, PasswordHash),
+    AwaitingApproval(PendingSignup, PasswordHash),
     /// Nothing, or a sign-up that is not confirmed.
     Unknown,
 }
@@ -72,7 +72,7 @@ enum LoginSubject {
 impl LoginSubject {
     fn password_hash(&self) -> Option<&PasswordHash> {
         match self {
-            Self::User(_, hash) | Self::PendingSignup(_, hash) => Some(hash),
+            Self::User(_, hash) | Self::AwaitingApproval(_, hash) => Some(hash),
             Self::Unknown => None,
         }
     }
@@ -80,7 +80,7 @@ impl LoginSubject {
     fn user(&self) -> Option<&User> {
         match self {
             Self::User(user, _) => Some(user),
-            Self::PendingSignup(..) | Self::Unknown => None,
+            Self::AwaitingApproval(..) | Self::Unknown => None,
         }
     }
 }
@@ -249,7 +249,8 @@ fn find_awaiting_approval(
     tx: &mut Tx<'_>,
     login: &CheckedLogin,
 ) -> Result<Option<String>, DbError> {
-    let (LoginSubject::PendingSignup(signup, hash), true) = (&login.subject, login.is_match) else {
+    let (LoginSubject::AwaitingApproval(signup, hash), true) = (&login.subject, login.is_match)
+    else {
         return Ok(None);
     };
     let now = tx.now;
@@ -285,18 +286,19 @@ fn lock_subjects(tx: &mut Tx<'_>, login: &CheckedLogin, user: &UserId) -> Result
     )
 }
 
-/// Runs the same queries for every address.
+/// Finds the account or the sign-up of an address. Runs both queries for every address, so that the
+/// time does not reveal which of them exists.
 async fn find_subject(app: &App, email: Option<EmailAddress>) -> Result<LoginSubject, DbError> {
     let Some(email) = email else {
         return Ok(LoginSubject::Unknown);
     };
     let find = move |tx: &mut Tx<'_>| {
         let account = users::with_password(tx, email.key())?;
-        let waiting = signups::awaiting_approval(tx, email.key())?;
-        Ok(match (account, waiting) {
+        let awaiting_approval = signups::awaiting_approval(tx, email.key())?;
+        Ok(match (account, awaiting_approval) {
             (Some((user, hash)), _) => LoginSubject::User(user, hash),
             (None, Some(signup)) => match signup.password_hash.clone() {
-                Some(hash) => LoginSubject::PendingSignup(signup, hash),
+                Some(hash) => LoginSubject::AwaitingApproval(signup, hash),
                 None => LoginSubject::Unknown,
             },
             (None, None) => LoginSubject::Unknown,

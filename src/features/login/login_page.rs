@@ -261,7 +261,7 @@ pub(super) fn blocked(
     form: LogInForm,
     blocked: LoginBlocked,
 ) -> Result<HttpResponse, Error> {
-    request.come_back_after(blocked.wait());
+    request.set_retry_after(blocked.wait());
     let reason = match blocked {
         LoginBlocked::RetryAfter(wait) => Reason::LoginPaused(wait),
         LoginBlocked::NetworkLimited(wait) => Reason::PasswordNetworkLimited(wait),

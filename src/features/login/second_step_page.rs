@@ -146,7 +146,7 @@ pub async fn submit(
             rejected(&pending, &form, field, SecondStepReason::CannotCheck.into()).await
         }
         Outcome::LoginBlocked(blocked) => {
-            request.come_back_after(blocked.wait());
+            request.set_retry_after(blocked.wait());
             let errors = FormErrors::of_form(field, code_blocked(blocked));
             page(&pending, StatusCode::TOO_MANY_REQUESTS, &form, errors).await
         }

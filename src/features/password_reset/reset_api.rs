@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::request_reset::{self, request_reset};
-use super::reset_password::{self, Choice, Outcome, look_at};
+use super::reset_password::{self, Choice, Outcome, peek};
 use crate::http::api::api_request::ApiRequest;
 use crate::http::api::json::{Accepted, Json, NoContent};
 use crate::http::api::mail_request::{MailRequest, SentTo};
@@ -47,7 +47,7 @@ pub async fn forgot(
 pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoContent, Error> {
     let unusable = || Error::Api(ApiError::LinkUnusable);
     let token = Token::parse(&body.token).ok_or_else(unusable)?;
-    let link = look_at(&request.app, &token).await?.ok_or_else(unusable)?;
+    let link = peek(&request.app, &token).await?.ok_or_else(unusable)?;
     let mut errors = FormErrors::default();
     let accepted = judge_new_password_of(
         &request.app,

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
-use super::reset_password::{Choice, Outcome, ResetLink, look_at, reset_password};
+use super::reset_password::{Choice, Outcome, ResetLink, peek, reset_password};
 use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::{Query, checkbox};
@@ -58,7 +58,7 @@ pub async fn show(
     let Some(token) = token else {
         return incomplete_link(&request, Purpose::Reset);
     };
-    match look_at(&request.app, &token).await? {
+    match peek(&request.app, &token).await? {
         Some(link) => page(
             &request,
             StatusCode::OK,
@@ -78,7 +78,7 @@ pub async fn submit(
     let Some(token) = Token::parse(&form.token) else {
         return incomplete_link(&request, Purpose::Reset);
     };
-    let Some(link) = look_at(&request.app, &token).await? else {
+    let Some(link) = peek(&request.app, &token).await? else {
         return unusable_link(&request);
     };
     let mut errors = FormErrors::default();

@@ -54,14 +54,14 @@ pub enum Outcome {
 }
 
 /// Returns the link if it works. Changes nothing.
-pub async fn look_at(app: &App, token: &Token) -> Result<Option<ResetLink>, Failure> {
-    let token = tokens::hash_token(token);
+pub async fn peek(app: &App, token: &Token) -> Result<Option<ResetLink>, Failure> {
+    let token_hash = tokens::hash_token(token);
     let query = move |tx: &mut Tx<'_>| {
-        let Some((link, user)) = find(tx, &token)? else {
+        let Some((link, user)) = find(tx, &token_hash)? else {
             return Ok(None);
         };
         let revokes_tokens =
-            revokes_tokens(tx, &user)? && api_tokens::count_live(tx, &user.id)? > 0;
+            reset_revokes_tokens(tx, &user)? && api_tokens::count_live(tx, &user.id)? > 0;
         Ok(Some(ResetLink {
             id: link.id,
             user,
@@ -81,15 +81,15 @@ pub async fn reset_password(
 ) -> Result<Outcome, Failure> {
     let password_hash =
         passwords::hash(&app.hasher, choice.password, app.settings.bcrypt_cost).await?;
-    let token = tokens::hash_token(token);
+    let token_hash = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
-        links::lock(tx, Purpose::Reset, &token)?;
-        let Some((link, user)) = find(tx, &token)? else {
+        links::lock(tx, Purpose::Reset, &token_hash)?;
+        let Some((link, user)) = find(tx, &token_hash)? else {
             return Ok(Outcome::LinkUnusable);
         };
         let now = tx.now;
         // Must run before this link is consumed, because it searches for used reset links.
-        let revokes_now = !choice.keep_tokens && revokes_tokens(tx, &user)?;
+        let revokes_now = !choice.keep_tokens && reset_revokes_tokens(tx, &user)?;
         if !links::consume(tx, &link)? {
             return Ok(Outcome::LinkUnusable);
         }
@@ -127,7 +127,7 @@ pub async fn reset_password(
 }
 
 /// Returns true for the first reset of a young account.
-fn revokes_tokens(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbError> {
+fn reset_revokes_tokens(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbError> {
     let is_young = user.created_at > tx.now - YOUNG;
     Ok(is_young && !links::was_used(tx, Purpose::Reset, &user.id.0)?)
 }

@@ -55,7 +55,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let found = match DisplayName::parse(&search.q) {
         Ok(query) => find_people(&request.app, query, Handle::in_link(&search.after)).await?,
-        // Text that is not a valid name can't be part of one.
+        // No name contains text that is rejected in names.
         Err(_) => FoundPeople::default(),
     };
     let q = search.q.trim().to_owned();

@@ -185,7 +185,7 @@ pub async fn create(
         }
         Outcome::TooMany => (StatusCode::UNPROCESSABLE_ENTITY, Reason::TooManyTokens),
         Outcome::RateLimited(Wait(wait)) => {
-            request.come_back_after(wait);
+            request.set_retry_after(wait);
             (
                 StatusCode::TOO_MANY_REQUESTS,
                 Reason::NewTokensLimited(wait),

@@ -90,7 +90,7 @@ pub async fn submit(
             Outcome::HandleTaken => errors.add("handle", HandleError::Taken),
             Outcome::HandleNeeded => errors.add("handle", HandleError::Needed),
             Outcome::RateLimited(Wait(wait)) => {
-                signed_in.request.come_back_after(wait);
+                signed_in.request.set_retry_after(wait);
                 errors.add_to_form("name", Reason::ProfileChangesLimited(wait));
                 return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, form, errors);
             }

@@ -12,7 +12,7 @@ use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{ReauthenticationFields, check_fields, renew_session};
-use crate::http::pages::required_fields::{RequiredFields, is_recent};
+use crate::http::pages::required_fields::{RequiredFields, reauthenticated_recently};
 use crate::urls;
 use crate::values::FactorKind;
 
@@ -32,7 +32,7 @@ struct ReauthenticationPage {
 /// Returns true if the setup of a factor must begin with a reauthentication.
 pub fn is_needed(signed_in: &SignedIn, kind: FactorKind) -> bool {
     let has_second_step = signed_in.current.user.has_second_step();
-    !is_recent(signed_in) && (kind.is_passkey() || has_second_step)
+    !reauthenticated_recently(signed_in) && (kind.is_passkey() || has_second_step)
 }
 
 /// Shows the form. `sealed` is the setup of an app that began before. It is empty if there is none.

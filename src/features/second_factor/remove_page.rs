@@ -30,7 +30,7 @@ use crate::values::{FactorKind, RowId};
 #[serde(default)]
 pub struct RemoveForm {
     #[serde(flatten)]
-    typed: ReauthenticationFields,
+    reauthentication: ReauthenticationFields,
     /// True for the button of the page, which has said what the removal changes.
     #[serde(deserialize_with = "checkbox")]
     confirmed: bool,
@@ -82,7 +82,9 @@ async fn submit(
     if !form.confirmed {
         return page(signed_in, found, errors).await;
     }
-    let Some(reauthentication) = reauthenticate(signed_in, &mut errors, &form.typed).await? else {
+    let Some(reauthentication) =
+        reauthenticate(signed_in, &mut errors, &form.reauthentication).await?
+    else {
         return page(signed_in, found, errors).await;
     };
     let (outcome, renewed) =
@@ -94,7 +96,7 @@ async fn submit(
             return Ok(request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie));
         }
         Outcome::RateLimited(Wait(wait)) => {
-            request.come_back_after(wait);
+            request.set_retry_after(wait);
             errors.add_rate_limited("remove", SecondStepReason::ChangesLimited(wait));
         }
         Outcome::NeedsAnother => errors.add("remove", SecondStepReason::NeedsAnother),

@@ -31,7 +31,7 @@ pub async fn end_other_sessions(
         let Some(authorized) = authorize(tx, &actor, &reauthentication)? else {
             return Ok(Outcome::SessionEnded);
         };
-        pending_logins::end_all_and_trust(tx, &actor.user)?;
+        pending_logins::end_all_and_revoke_trust(tx, &actor.user)?;
         if sessions::end_others(
             tx,
             &actor.user,

@@ -20,7 +20,7 @@ use crate::http::pages::flash::Flash;
 use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
-use crate::http::pages::required_fields::{RequiredFields, is_recent};
+use crate::http::pages::required_fields::{RequiredFields, reauthenticated_recently};
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::{RowId, display_device};
@@ -55,12 +55,13 @@ pub async fn end_one(
 ) -> Result<HttpResponse, Error> {
     use end_session::Outcome;
     let (request, handle) = (&signed_in.request, handle.into_inner().0);
-    let reauthentication = match authorized(&signed_in, &form).await? {
+    let reauthentication = match reauthenticate_for(&signed_in, &form).await? {
         Ok(reauthentication) => reauthentication,
         Err(errors) => {
             let user = signed_in.current.user.id.clone();
             let found = find_session(&request.app, user, handle.clone()).await?;
-            // An unknown session is only reported to the owner of the password.
+            // Until the user has reauthenticated, an unknown session looks like an unknown device.
+            // Otherwise a thief of the cookie could try out handles.
             let device = display_device(found.as_ref().map_or("", |found| &found.user_agent));
             return page(&signed_in, Some(device), urls::session_end(&handle), errors).await;
         }
@@ -84,7 +85,7 @@ pub async fn end_others(
     Form(form): Form<EndForm>,
 ) -> Result<HttpResponse, Error> {
     use end_other_sessions::Outcome;
-    let reauthentication = match authorized(&signed_in, &form).await? {
+    let reauthentication = match reauthenticate_for(&signed_in, &form).await? {
         Ok(reauthentication) => reauthentication,
         Err(errors) => {
             let action = urls::ACCOUNT_SESSIONS_END_OTHERS.to_owned();
@@ -103,12 +104,15 @@ pub async fn end_others(
 
 /// Returns the reauthentication, or the errors of the page that asks for the password. A button in
 /// the list is not an error: its form has no field for the password.
-async fn authorized(
+async fn reauthenticate_for(
     signed_in: &SignedIn,
     form: &EndForm,
 ) -> Result<Result<Reauthentication, FormErrors>, Error> {
     let mut errors = FormErrors::default();
-    if form.current_password.is_none() && form.passkey.is_empty() && !is_recent(signed_in) {
+    if form.current_password.is_none()
+        && form.passkey.is_empty()
+        && !reauthenticated_recently(signed_in)
+    {
         return Ok(Err(errors));
     }
     let typed = ReauthenticationFields {

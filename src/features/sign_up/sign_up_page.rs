@@ -108,7 +108,7 @@ pub async fn submit(
             page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
         }
         Outcome::RateLimited(Wait(wait)) => {
-            request.come_back_after(wait);
+            request.set_retry_after(wait);
             let errors = FormErrors::of_form("email", Reason::SignUpsLimited(wait));
             page(&request, StatusCode::TOO_MANY_REQUESTS, form, errors)
         }

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 
-use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at_event, undo_event};
+use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, peek_event, undo_event};
 use super::undo_page::done;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
@@ -67,6 +67,7 @@ pub async fn submit(
     .await?
     {
         Outcome::Undone(email) => Ok(done(request, email)),
+        // The page says that there is nothing left to undo.
         Outcome::AlreadyUndone | Outcome::LinkUnusable => {
             page(&signed_in, StatusCode::OK, event, errors).await
         }
@@ -81,7 +82,7 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    match look_at_event(&request.app, signed_in.actor().user, event.clone()).await? {
+    match peek_event(&request.app, signed_in.actor().user, event.clone()).await? {
         None => Err(Error::NotFound),
         Some(LinkStatus::Live(Preview {
             email,

@@ -73,10 +73,10 @@ pub enum Outcome {
 }
 
 /// Returns the status of an emailed link. Changes nothing.
-pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
-    let token = tokens::hash_token(token);
+pub async fn peek(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
+    let token_hash = tokens::hash_token(token);
     let query = move |tx: &mut Tx<'_>| {
-        let state = links::peek(tx, Purpose::Undo, &token)?;
+        let state = links::peek(tx, Purpose::Undo, &token_hash)?;
         link_status(tx, state)
     };
     Ok(app.read(query).await?)
@@ -84,7 +84,7 @@ pub async fn look_at(app: &App, token: &Token) -> Result<LinkStatus, Failure> {
 
 /// Returns the status of the undo link of an event on the activity page. `None` if the user has no
 /// such event with an undo link.
-pub async fn look_at_event(
+pub async fn peek_event(
     app: &App,
     user: UserId,
     event: String,
@@ -102,10 +102,10 @@ pub async fn look_at_event(
 /// Runs the undo of an emailed link. It needs no login, because the reader of the email is the
 /// owner.
 pub async fn undo_change(app: &App, token: &Token, client: ClientInfo) -> Result<Outcome, Failure> {
-    let token = tokens::hash_token(token);
+    let token_hash = tokens::hash_token(token);
     let work = move |tx: &mut Tx<'_>| {
-        links::lock(tx, Purpose::Undo, &token)?;
-        let state = links::peek(tx, Purpose::Undo, &token)?;
+        links::lock(tx, Purpose::Undo, &token_hash)?;
+        let state = links::peek(tx, Purpose::Undo, &token_hash)?;
         undo(tx, state)
     };
     Ok(app.write(client, work).await?)
@@ -146,9 +146,9 @@ fn link_of_event(tx: &mut Tx<'_>, user: &UserId, event: &str) -> Result<Option<S
 
 fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError> {
     Ok(match state {
-        LinkState::Live(link) => match target(tx, &link)? {
+        LinkState::Live(link) => match account_of(tx, &link)? {
             Some((user, email)) => LinkStatus::Live(Preview {
-                restores_second_step: factors::have_changed(tx, &user.id, link.created_at)?,
+                restores_second_step: factors::have_changed_since(tx, &user.id, link.created_at)?,
                 address: address_return(tx, &link, &user)?,
                 email,
             }),
@@ -159,8 +159,9 @@ fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError>
     })
 }
 
-/// Returns the account and the email address that the undo restores.
-fn target(tx: &mut Tx<'_>, link: &Link) -> Result<Option<(User, String)>, DbError> {
+/// Returns the account of a link, and the email address that the undo restores. `None` if the
+/// account was deleted.
+fn account_of(tx: &mut Tx<'_>, link: &Link) -> Result<Option<(User, String)>, DbError> {
     Ok(users::by_id(tx, &UserId(link.subject_id.clone()))?.zip(link.email.clone()))
 }
 
@@ -181,7 +182,7 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
         LinkState::Used(_) => return Ok(Outcome::AlreadyUndone),
         LinkState::Unusable => return Ok(Outcome::LinkUnusable),
     };
-    let Some((user, email)) = target(tx, &link)? else {
+    let Some((user, email)) = account_of(tx, &link)? else {
         return Ok(Outcome::LinkUnusable);
     };
     if !links::consume(tx, &link)? {

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, look_at, undo_change};
+use super::undo_change::{AddressReturn, LinkStatus, Outcome, Preview, peek, undo_change};
 use crate::accounts::links::Purpose;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -42,7 +42,7 @@ pub async fn show(
     let Some(token) = token else {
         return incomplete_link(&request, Purpose::Undo);
     };
-    match look_at(&request.app, &token).await? {
+    match peek(&request.app, &token).await? {
         LinkStatus::Live(Preview {
             email,
             address,

@@ -20,7 +20,7 @@ use crate::texts::problems::ApiError;
 const SCHEMAS: &str = "/components/schemas";
 
 /// Errors that every request can get.
-const ALWAYS: [ApiError; 5] = [
+const COMMON_ERRORS: [ApiError; 5] = [
     ApiError::MalformedRequest,
     ApiError::ForbiddenOrigin,
     ApiError::UnsupportedMediaType,
@@ -152,11 +152,12 @@ impl Writer {
             query: &[],
             body: None,
             answer: Answer::describe(&mut self.answers),
-            api_errors: ALWAYS
+            api_errors: COMMON_ERRORS
                 .into_iter()
                 .chain(api_errors.iter().copied())
                 .collect(),
         };
+        // Sets the credential, the query and the body.
         Request::describe(&mut operation, &mut self.requests);
         self.operations.push(operation);
     }

@@ -14,10 +14,10 @@ use crate::values::{ClientInfo, ClientNetwork};
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Longest stored `User-Agent`, in bytes. It is enough to tell browsers apart.
-const USER_AGENT_CHARS: usize = 256;
+const USER_AGENT_BYTES: usize = 256;
 
-/// Returns the client's IP address, network and `User-Agent`. The `User-Agent` is cut, and every
-/// byte that is not printable ASCII becomes `?`. Warns once if a proxy is not configured.
+/// Returns the client's IP address, network and `User-Agent`. The address is empty if the peer is
+/// unknown. Warns if a proxy is not configured, or does not say who its client is.
 pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
     let headers = request.headers();
     let proxies = &app.settings.edge.trusted_proxies;
@@ -26,30 +26,31 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
             app.warn_of_unknown_proxy(peer.ip().to_canonical());
         }
         let address = client_address(peer.ip(), headers, proxies);
-        // Health checks of a proxy are safe requests and have no client.
+        // The address of a trusted proxy means that it named no client. Its health checks are safe
+        // requests and have none.
         if proxies.contain(address) && !is_safe(request.method()) {
             app.warn_of_missing_client(address);
         }
         address
     });
-    let user_agent = headers
-        .get(USER_AGENT)
-        .map_or(&b""[..], |value| value.as_bytes());
     ClientInfo {
         address: address.map_or_else(String::new, |address| address.to_string()),
         network: address.and_then(|address| network_of(address, app)),
-        user_agent: user_agent
-            .iter()
-            .take(USER_AGENT_CHARS)
-            .map(|byte| {
-                if byte.is_ascii_graphic() || *byte == b' ' {
-                    char::from(*byte)
-                } else {
-                    '?'
-                }
-            })
-            .collect(),
+        user_agent: printable_user_agent(headers),
     }
+}
+
+/// Returns the first [`USER_AGENT_BYTES`] of the `User-Agent`. Every byte that is not printable
+/// ASCII becomes `?`.
+fn printable_user_agent(headers: &HeaderMap) -> String {
+    let bytes = headers
+        .get(USER_AGENT)
+        .map_or(&b""[..], |value| value.as_bytes());
+    let printable = |byte: &u8| match byte {
+        b' '..=b'~' => char::from(*byte),
+        _ => '?',
+    };
+    bytes.iter().take(USER_AGENT_BYTES).map(printable).collect()
 }
 
 /// Returns true if the peer of the connection is a trusted proxy.

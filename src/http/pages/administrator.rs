@@ -24,7 +24,7 @@ use super::form::Form;
 use super::frame::Frame;
 use super::page_request::PageRequest;
 use super::reauthentication::{ReauthenticationFields, check_fields, renew_session};
-use super::required_fields::{RequiredFields, is_recent};
+use super::required_fields::{RequiredFields, reauthenticated_recently};
 use super::signed_in_form::{TypedForm, with_typed};
 use crate::accounts::admin_log::AdminActor;
 use crate::accounts::authentication::reauthentication::{Actor, Credential, Reauthentication};
@@ -78,13 +78,13 @@ pub struct ActionRequest {
     /// The fields of the form, for the prompt.
     fields: BTreeMap<String, String>,
     reauthentication: ReauthenticationFields,
-    is_confirmed: bool,
+    comes_from_prompt: bool,
 }
 
-pub enum Granted {
-    Yes(Grant),
-    /// The prompt has to be answered first.
-    Prompt(HttpResponse),
+pub enum GrantOutcome {
+    Granted(Grant),
+    /// The page with the prompt, which the administrator has to answer first.
+    Asked(HttpResponse),
 }
 
 /// The permission to carry out an action.
@@ -123,23 +123,24 @@ struct PromptPage {
 }
 
 impl ActionRequest {
-    /// Grants the action, or shows the prompt. A reauthentication there gives the session a new
-    /// id.
-    pub async fn grant(&self, prompt: ActionPrompt) -> Result<Granted, Error> {
+    /// Grants the action, or shows the prompt that asks for it. If the administrator
+    /// reauthenticates there, the session gets a new id, and the grant has its cookie.
+    pub async fn grant(&self, prompt: ActionPrompt) -> Result<GrantOutcome, Error> {
         let mut errors = FormErrors::default();
-        let is_recent = is_recent(&self.signed_in);
-        if !self.is_confirmed && (prompt.always_asks || !is_recent) {
+        let is_recent = reauthenticated_recently(&self.signed_in);
+        let must_ask = prompt.always_asks || !is_recent;
+        if must_ask && !self.comes_from_prompt {
             return self.ask(prompt, StatusCode::OK, errors).await;
         }
         let (actor, cookie) = if is_recent {
             (self.signed_in.actor(), None)
         } else {
-            let given = &self.reauthentication;
-            let Some(given) = check_fields(&self.signed_in, &mut errors, given).await? else {
+            let typed = &self.reauthentication;
+            let Some(checked) = check_fields(&self.signed_in, &mut errors, typed).await? else {
                 let status = errors.status();
                 return self.ask(prompt, status, errors).await;
             };
-            let session = renew_session(&self.signed_in, given).await?;
+            let session = renew_session(&self.signed_in, checked).await?;
             let actor = Actor {
                 by: Credential::Session(hash_session_id(&session.id)),
                 ..self.signed_in.actor()
@@ -149,7 +150,7 @@ impl ActionRequest {
         };
         let by = AdminActor::Administrator(actor, Reauthentication::Recent);
         let page = prompt.page;
-        Ok(Granted::Yes(Grant { by, cookie, page }))
+        Ok(GrantOutcome::Granted(Grant { by, cookie, page }))
     }
 
     async fn ask(
@@ -157,7 +158,7 @@ impl ActionRequest {
         prompt: ActionPrompt,
         status: StatusCode,
         errors: FormErrors,
-    ) -> Result<Granted, Error> {
+    ) -> Result<GrantOutcome, Error> {
         let request = &self.signed_in.request;
         let page = PromptPage {
             frame: request.frame(),
@@ -168,7 +169,7 @@ impl ActionRequest {
             required: RequiredFields::of(&self.signed_in).await?,
             errors,
         };
-        request.page(status, &page).map(Granted::Prompt)
+        request.page(status, &page).map(GrantOutcome::Asked)
     }
 }
 
@@ -221,7 +222,7 @@ impl<T: TypedForm> FromRequest for AdministratorForm<T> {
             let mut fields = form.await?.0;
             let mut take = |name: &str| fields.remove(name).unwrap_or_default();
             take("form_id");
-            let is_confirmed = take(CONFIRMED) == "on";
+            let comes_from_prompt = take(CONFIRMED) == "on";
             let reauthentication = ReauthenticationFields {
                 current_password: take("current_password"),
                 code: take("code"),
@@ -233,7 +234,7 @@ impl<T: TypedForm> FromRequest for AdministratorForm<T> {
                 path: request.path().to_owned(),
                 fields,
                 reauthentication,
-                is_confirmed,
+                comes_from_prompt,
             };
             Ok(Self { form, action })
         })

@@ -102,7 +102,8 @@ fn typed(error: &Error) -> &[Typed] {
     }
 }
 
-/// Returns the link to a page that helps on.
+/// Returns a link to where the user can go on: the login, the form that failed, or the front page.
+/// `None` if only waiting helps.
 fn action(error: &Error, path: &str) -> Option<ErrorAction> {
     let (href, label) = match error {
         Error::LoginRequired { then, .. } => (urls::log_in_then(then), error_pages::LOG_IN),

@@ -45,8 +45,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             }
             let mut fields = Fields::parse(&body)?;
             let shown_to = fields.take(ACCOUNT);
-            // Another user has logged in since the form was shown, for example in another tab. The
-            // form would change the wrong account.
+            // Rejects a form that was shown to another user. The browser has logged in to another
+            // account since, for example in another tab, and the form would change the wrong one.
             if !shown_to.is_empty()
                 && session_cookie::read(&request, &*app_of(&request)?)
                     .is_some_and(|claims| claims.user.0 != shown_to)

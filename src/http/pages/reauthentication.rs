@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::current_user::SignedIn;
 use super::page_request::PageRequest;
-use super::required_fields::{CodeField, RequiredFields, ceremony, is_recent};
+use super::required_fields::{CodeField, RequiredFields, ceremony, reauthenticated_recently};
 use crate::accounts::audit;
 use crate::accounts::authentication::factor_check::{FactorOutcome, GivenFactor, check_factor};
 use crate::accounts::authentication::passkeys::Ceremony;
@@ -50,7 +50,7 @@ pub async fn reauthenticate(
     errors: &mut FormErrors,
     given: &ReauthenticationFields,
 ) -> Result<Option<Reauthentication>, Error> {
-    if is_recent(signed_in) {
+    if reauthenticated_recently(signed_in) {
         Ok(Some(Reauthentication::Recent))
     } else {
         check_fields(signed_in, errors, given).await
@@ -200,7 +200,7 @@ pub async fn check_current_password(
         (CheckOutcome::Match(_), None) => FailureCount::default(),
         (CheckOutcome::Mismatch(failures), _) => failures,
         (CheckOutcome::Blocked(blocked), _) => {
-            request.come_back_after(blocked.wait());
+            request.set_retry_after(blocked.wait());
             errors.add_rate_limited(field, password_blocked(blocked));
             return Ok(None);
         }
@@ -252,7 +252,7 @@ async fn is_right_factor(
         FactorOutcome::UserNotVerified => errors.add(field, PasskeyReason::PasswordNeeded),
         FactorOutcome::Unreadable => errors.add(field, SecondStepReason::CannotCheck),
         FactorOutcome::Blocked(blocked) => {
-            signed_in.request.come_back_after(blocked.wait());
+            signed_in.request.set_retry_after(blocked.wait());
             errors.add_rate_limited(field, code_blocked(blocked));
         }
     }

@@ -42,7 +42,7 @@ impl RequiredFields {
 
     /// Returns the fields of a form that asks only if the user last gave them too long ago.
     pub async fn of(signed_in: &SignedIn) -> Result<Self, Error> {
-        if is_recent(signed_in) {
+        if reauthenticated_recently(signed_in) {
             Ok(Self::NONE)
         } else {
             Self::always(signed_in).await
@@ -91,7 +91,7 @@ impl RequiredFields {
 }
 
 /// Returns true if the last login or reauthentication was recent.
-pub fn is_recent(signed_in: &SignedIn) -> bool {
+pub fn reauthenticated_recently(signed_in: &SignedIn) -> bool {
     let now = signed_in.request.app.clock.now();
     reauthentication::is_recent(&signed_in.current.session, now)
 }

@@ -49,30 +49,31 @@ fn read(cose: &[u8]) -> Result<PublicKey, Rejection> {
 }
 
 #[test]
-fn keys_are_kept_as_they_are_verified() {
+fn point_is_stored_uncompressed() {
     let (x, y) = (hex(X), hex(Y));
     let key = read(&es256(&x, &y)).expect("ES256");
     assert_eq!(key.algorithm(), Algorithm::Es256);
     assert_eq!(key.bytes(), [&[4][..], &x, &y].concat());
+}
+
+#[test]
+fn ed25519_key_is_stored_as_it_is() {
     let key = read(&ed25519(&hex(ED25519_KEY))).expect("Ed25519");
     assert_eq!(key.algorithm(), Algorithm::EdDsa);
     assert_eq!(key.bytes(), hex(ED25519_KEY));
+}
+
+#[test]
+fn rsa_key_is_stored_in_der() {
     let key = read(&rs256(&modulus(2048), &[1, 0, 1])).expect("RS256");
     assert_eq!(key.algorithm(), Algorithm::Rs256);
-    let der = [
-        &hex("3082010a0282010100")[..],
-        &modulus(2048),
-        &hex("0203010001"),
-    ]
-    .concat();
+    // DER adds a zero byte, because the top bit of the modulus is set.
+    let start = hex("3082010a0282010100");
+    let der = [&start[..], &modulus(2048), &hex("0203010001")].concat();
     assert_eq!(key.bytes(), der);
     let key = read(&rs256(&modulus(2049), &[3])).expect("RS256");
-    let der = [
-        &hex("308201080282010101")[..],
-        &modulus(2049)[1..],
-        &hex("020103"),
-    ]
-    .concat();
+    let start = hex("3082010802820101");
+    let der = [&start[..], &modulus(2049), &hex("020103")].concat();
     assert_eq!(key.bytes(), der);
 }
 

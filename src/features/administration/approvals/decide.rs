@@ -28,7 +28,7 @@ pub enum Outcome {
     NotAllowed,
 }
 
-/// Approves or declines the sign-up of an address. Of several decisions at once, the first counts.
+/// Approves or declines the sign-up of an address. The first of several concurrent decisions wins.
 pub async fn decide(
     app: &App,
     by: AdminActor,
@@ -36,8 +36,8 @@ pub async fn decide(
     decision: Decision,
 ) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        let subjects = [LockKey::Administrators, LockKey::Address(email.key())];
-        if !admin_action::authorize(tx, &by, subjects)? {
+        let locks = [LockKey::Administrators, LockKey::Address(email.key())];
+        if !admin_action::authorize(tx, &by, locks)? {
             return Ok(Outcome::NotAllowed);
         }
         let Some(signup) = signups::awaiting_approval(tx, email.key())? else {

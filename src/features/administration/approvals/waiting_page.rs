@@ -12,7 +12,9 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::http::error::Error;
 use crate::http::fields::Query;
-use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
+use crate::http::pages::administrator::{
+    ActionPrompt, Administrator, AdministratorForm, GrantOutcome,
+};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
@@ -90,10 +92,14 @@ pub async fn show(
     let request = &signed_in.request;
     let (is_first, now) = (before.is_none(), request.app.clock.now());
     let read = move |tx: &mut Tx<'_>| read(tx, before.as_ref());
-    let (waiting, groups, next) = request.app.read(read).await?;
+    let ApprovalPage {
+        signups,
+        groups,
+        next,
+    } = request.app.read(read).await?;
     let page = WaitingPage {
         frame: request.frame(),
-        waiting: waiting
+        waiting: signups
             .into_iter()
             .map(|signup| WaitingView::new(signup, now))
             .collect(),
@@ -104,17 +110,28 @@ pub async fn show(
     request.page(StatusCode::OK, &page)
 }
 
-type Page = (Vec<PendingSignup>, Vec<Group>, Option<Cursor>);
+/// A page of sign-ups that await approval.
+struct ApprovalPage {
+    signups: Vec<PendingSignup>,
+    /// The groups that a new account can join.
+    groups: Vec<Group>,
+    next: Option<Cursor>,
+}
 
-/// Reads a page of sign-ups, and the groups to choose from.
-fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<Page, DbError> {
+/// Reads a page of sign-ups that await approval, and the groups to choose from.
+fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<ApprovalPage, DbError> {
     let now = tx.now;
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let mut waiting = pending_signups::awaiting_approval(tx, after, limit, now)?;
-    let next = cut_page(&mut waiting, PER_PAGE, |signup| {
+    let mut signups = pending_signups::awaiting_approval(tx, after, limit, now)?;
+    let next = cut_page(&mut signups, PER_PAGE, |signup| {
+        // Only confirmed sign-ups await approval.
         Cursor::new(signup.confirmed_at.unwrap_or(now), &signup.id)
     });
-    Ok((waiting, groups::offered(tx)?, next))
+    Ok(ApprovalPage {
+        signups,
+        groups: groups::offered(tx)?,
+        next,
+    })
 }
 
 pub async fn submit(
@@ -128,8 +145,8 @@ pub async fn submit(
     };
     let prompt = prompt(&form);
     let grant = match action.grant(prompt).await? {
-        Granted::Yes(grant) => grant,
-        Granted::Prompt(page) => return Ok(page),
+        GrantOutcome::Granted(grant) => grant,
+        GrantOutcome::Asked(page) => return Ok(page),
     };
     let verb = form.decision.verb();
     let result = settle(request, grant.by.clone(), email, (decision, verb)).await;

@@ -15,7 +15,9 @@ use crate::accounts::groups::offered;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
-use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
+use crate::http::pages::administrator::{
+    ActionPrompt, Administrator, AdministratorForm, GrantOutcome,
+};
 use crate::http::pages::current_user::SignedIn;
 use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
@@ -116,8 +118,8 @@ pub async fn submit(
         Err(errors) => return page(request, &id.0, Some(form), None, errors).await,
     };
     let grant = match action.grant(form.prompt(&id)).await? {
-        Granted::Yes(grant) => grant,
-        Granted::Prompt(page) => return Ok(page),
+        GrantOutcome::Granted(grant) => grant,
+        GrantOutcome::Asked(page) => return Ok(page),
     };
     let result = carry_out(&action.signed_in, grant.by.clone(), change, (id, form)).await;
     grant.finish(request, result)

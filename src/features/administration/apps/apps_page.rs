@@ -10,7 +10,9 @@ use crate::accounts::admin_log::AdminActor;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
-use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
+use crate::http::pages::administrator::{
+    ActionPrompt, Administrator, AdministratorForm, GrantOutcome,
+};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::NameListQuery;
@@ -87,8 +89,8 @@ pub async fn submit(
         page: urls::ADMIN_APPS.to_owned(),
     };
     let grant = match action.grant(prompt).await? {
-        Granted::Yes(grant) => grant,
-        Granted::Prompt(page) => return Ok(page),
+        GrantOutcome::Granted(grant) => grant,
+        GrantOutcome::Asked(page) => return Ok(page),
     };
     let result = create(request, grant.by.clone(), (id, name, origins), form).await;
     grant.finish(request, result)

@@ -246,8 +246,8 @@ impl OriginRule {
         }
     }
 
-    /// Returns the first setting with an origin that the app cannot have. Browsers send a cookie to
-    /// every port of a host, so a host name belongs to one app.
+    /// Returns the name of the first setting with an origin that the app cannot have, and the
+    /// error. Browsers send a cookie to every port of a host, so a host name belongs to one app.
     fn find_rejected(
         &self,
         tx: &mut Tx<'_>,

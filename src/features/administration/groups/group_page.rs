@@ -15,7 +15,9 @@ use crate::features::administration::find_users::find_by_address;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
-use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
+use crate::http::pages::administrator::{
+    ActionPrompt, Administrator, AdministratorForm, GrantOutcome,
+};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
@@ -145,8 +147,8 @@ pub async fn submit(
         Err(errors) => return page(request, name, None, Some(form), errors).await,
     };
     let grant = match action.grant(form.prompt(&name)).await? {
-        Granted::Yes(grant) => grant,
-        Granted::Prompt(page) => return Ok(page),
+        GrantOutcome::Granted(grant) => grant,
+        GrantOutcome::Asked(page) => return Ok(page),
     };
     let result = carry_out(&request.app, grant.by.clone(), change, &name).await;
     let response = result.map(|notice| {

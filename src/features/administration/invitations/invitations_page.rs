@@ -14,7 +14,9 @@ use crate::clock::Timestamp;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::form_errors::FormErrors;
-use crate::http::pages::administrator::{ActionPrompt, Administrator, AdministratorForm, Granted};
+use crate::http::pages::administrator::{
+    ActionPrompt, Administrator, AdministratorForm, GrantOutcome,
+};
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::ListQuery;
@@ -159,8 +161,8 @@ pub async fn submit(
         page: urls::ADMIN_INVITATIONS.to_owned(),
     };
     let grant = match action.grant(prompt).await? {
-        Granted::Yes(grant) => grant,
-        Granted::Prompt(page) => return Ok(page),
+        GrantOutcome::Granted(grant) => grant,
+        GrantOutcome::Asked(page) => return Ok(page),
     };
     let result = send(request, &grant.by, emails, groups).await;
     grant.finish(request, result)
@@ -179,8 +181,8 @@ pub async fn submit_withdrawal(
         page: urls::ADMIN_INVITATIONS.to_owned(),
     };
     let grant = match action.grant(prompt).await? {
-        Granted::Yes(grant) => grant,
-        Granted::Prompt(page) => return Ok(page),
+        GrantOutcome::Granted(grant) => grant,
+        GrantOutcome::Asked(page) => return Ok(page),
     };
     let result = withdraw_one(request, grant.by.clone(), email).await;
     grant.finish(request, result)

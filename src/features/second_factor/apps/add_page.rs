@@ -146,7 +146,7 @@ pub async fn submit(
             SecondStepReason::TooManyApps { limit: MAX_APPS },
         ),
         Outcome::RateLimited(Wait(wait)) => {
-            request.come_back_after(wait);
+            request.set_retry_after(wait);
             let reason = SecondStepReason::ChangesLimited(wait);
             (StatusCode::TOO_MANY_REQUESTS, reason)
         }

@@ -87,7 +87,7 @@ pub async fn submit(
             errors.add(PASSKEY, PasskeyReason::TooMany { limit });
         }
         Outcome::RateLimited(Wait(wait)) => {
-            request.come_back_after(wait);
+            request.set_retry_after(wait);
             errors.add_rate_limited(PASSKEY, SecondStepReason::ChangesLimited(wait));
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),

@@ -83,7 +83,7 @@ pub async fn submit(
             Ok(request.redirect_with(urls::ACCOUNT_SECURITY, &Flash::default(), cookie))
         }
         Outcome::RateLimited(Wait(wait)) => {
-            request.come_back_after(wait);
+            request.set_retry_after(wait);
             errors.add_rate_limited("create", SecondStepReason::ChangesLimited(wait));
             let mut response = page(&signed_in, Vec::new(), errors).await?;
             cookies::add(&mut response, cookie);

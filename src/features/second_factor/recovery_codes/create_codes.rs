@@ -48,7 +48,7 @@ pub async fn create_codes(
         let created_at = notify_with_undo(tx, Event::RecoveryCodesCreated, &user, |notice| {
             RecoveryCodesCreated { notice }
         })?;
-        pending_logins::end_all_and_trust(tx, &user.id)?;
+        pending_logins::end_all_and_revoke_trust(tx, &user.id)?;
         let codes = recovery_codes::create(tx, &user.id, created_at)?;
         Ok((Outcome::Created(codes), renewed))
     };
