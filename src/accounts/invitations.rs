@@ -25,18 +25,13 @@ pub fn issue(
         created_at: tx.now,
         expires_at: tx.now + Purpose::Invitation.lifetime(),
         invited_by,
-        groups: joined(groups),
+        groups: GroupName::join(groups).unwrap_or_default(),
         accepted_at: None,
         accepted_by: None,
     };
     invitations::insert(tx, &invitation)?;
     let link = links::issue(tx, Purpose::Invitation, &invitation.id, &invitation.email)?;
     Ok((invitation, link))
-}
-
-fn joined(groups: &[GroupName]) -> String {
-    let names: Vec<&str> = groups.iter().map(|group| group.0.as_str()).collect();
-    names.join(",")
 }
 
 /// Returns a working link and its invitation. `None` if the address has an account, because a node

@@ -172,6 +172,8 @@ fn delivery_finding(name: &str, problems: DeliveryProblems) -> Finding {
     let DeliveryProblems {
         sender_rejected,
         outcome_unknown,
+        // Most of them went to a mistyped address.
+        given_up: _,
     } = problems;
     let mut findings = Vec::new();
     if sender_rejected > 0 {
@@ -237,14 +239,12 @@ async fn apps(app: &App) -> Finding {
 }
 
 async fn proxies(app: &App) -> Finding {
-    let seen = match app.read(|tx| Ok(instance::unknown_proxy(tx)?)).await {
-        Ok(seen) => seen,
+    let unknown = match app.unknown_proxy().await {
+        Ok(unknown) => unknown,
         Err(error) => return Finding::Wrong(error.to_string()),
     };
     let trusted = &app.settings.edge.trusted_proxies;
-    let is_unknown = |peer: &String| peer.parse().is_ok_and(|peer| !trusted.contain(peer));
-    match seen.filter(is_unknown) {
-        // Any client that reaches the port can send such a header, so this is only a hint.
+    match unknown {
         Some(peer) => Finding::Warning(format!(
             "a request was forwarded by {peer}, which is not a trusted proxy: if it is yours, add \
              it to VESTIBULE_TRUSTED_PROXIES, or every client has its address"

@@ -62,12 +62,16 @@ pub fn record_factor_use(
     Ok(())
 }
 
-/// Records that a passkey was rejected because a copy of it may exist, and notifies the owner.
+/// Records that a passkey was rejected because a copy of it may exist, and notifies the owner. The
+/// same response can be sent many times, so notices and records are limited.
 pub fn record_copied_passkey(
     tx: &mut Tx<'_>,
     user: &User,
     copied: &CopiedPasskey,
 ) -> Result<(), DbError> {
+    if !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)? {
+        return Ok(());
+    }
     notify_with_undo(tx, Event::PasskeyCopied, user, |notice| PasskeyCopied {
         notice,
         passkey: copied.name.clone(),

@@ -15,15 +15,14 @@ pub fn of_app(db: &mut DbConnection, app: &AppId) -> QueryResult<Vec<GroupName>>
         .load(db))
 }
 
-/// Returns the name of the first app that a group may open, by id.
-pub fn first_app_of(db: &mut DbConnection, group: &GroupName) -> QueryResult<Option<String>> {
+/// Returns the ids and names of the apps that are open to a group, by id.
+pub fn apps_of(db: &mut DbConnection, group: &GroupName) -> QueryResult<Vec<(AppId, String)>> {
     app_groups::table
         .inner_join(apps::table)
         .filter(app_groups::group_name.eq(group))
         .order(apps::id)
-        .select(apps::name)
-        .first(db)
-        .optional()
+        .select((apps::id, apps::name))
+        .load(db)
 }
 
 pub fn insert(db: &mut DbConnection, app: &AppId, group: &GroupName) -> QueryResult<()> {

@@ -76,12 +76,14 @@ pub struct FailedAttempt {
 }
 
 /// Numbers of emails that an operator should look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryProblems {
     /// Queued emails whose sender the mail server rejects, or to which it applies a policy.
     pub sender_rejected: i64,
     /// Emails that are not tried again, because they may have been accepted.
     pub outcome_unknown: i64,
+    /// Emails that were given up: the mail server rejected the recipient, or time was up.
+    pub given_up: i64,
 }
 
 /// The delivery state of an email, without its content.
@@ -306,6 +308,16 @@ pub fn delivery_problems(db: &mut DbConnection) -> QueryResult<DeliveryProblems>
         outcome_unknown: unsent
             .filter(outbox::last_failure.eq(outcome_unknown))
             .filter(outbox::next_attempt_at.ge(outbox::expires_at))
+            .count()
+            .get_result(db)?,
+        given_up: unsent
+            .filter(outbox::given_up_at.is_not_null())
+            .filter(outbox::next_attempt_at.lt(NEVER))
+            .filter(
+                outbox::last_failure
+                    .is_null()
+                    .or(outbox::last_failure.assume_not_null().ne(outcome_unknown)),
+            )
             .count()
             .get_result(db)?,
     })

@@ -40,6 +40,12 @@ impl GroupName {
         self.0 == EVERYONE
     }
 
+    /// Returns the names separated by commas, or `None` without any.
+    pub fn join(names: &[Self]) -> Option<String> {
+        let names: Vec<&str> = names.iter().map(|name| name.0.as_str()).collect();
+        (!names.is_empty()).then(|| names.join(","))
+    }
+
     /// Parses names separated by commas. Empty parts are left out. Returns the part that is no name
     /// as the error.
     pub fn parse_list(typed: &str) -> Result<Vec<Self>, String> {

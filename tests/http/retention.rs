@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, eventually};
+use crate::support::{OTHER_PASSWORD, PASSWORD, TestApp, behind_a_proxy, eventually};
 
 const ADA: &str = "ada@example.org";
 const DAY: Duration = Duration::from_hours(24);
@@ -101,6 +101,52 @@ fn session_is_deleted_30_days_after_its_end() {
         .log_in_remembered(ADA, PASSWORD)
         .assert_redirect("/dashboard");
     goes_at(&app, DAY * 60, "sessions", "TRUE");
+}
+
+#[test]
+fn administration_log_is_kept_400_days() {
+    let app = app();
+    app.register(ADA, PASSWORD);
+    app.command(&["user", "lock", ADA]);
+    let now = app.clock.now().millis();
+    app.home
+        .sql(&format!("UPDATE admin_log SET happened_at = {now}"));
+    goes_at(&app, DAY * 400, "admin_log", "TRUE");
+}
+
+#[test]
+fn api_token_is_deleted_30_days_after_its_end() {
+    let app = app();
+    let browser = app.register_and_log_in(ADA, PASSWORD);
+    let form = [("name", "Backup"), ("days", "30")];
+    browser.post("/account/tokens", &form);
+    goes_at(&app, DAY * 60, "personal_tokens", "TRUE");
+}
+
+#[test]
+fn removed_factor_is_deleted_with_its_undo_link() {
+    let app = app();
+    let (browser, _) = app.with_second_step(ADA);
+    let action = browser.get("/account/security").action("/remove");
+    browser.post(&action, &[("confirmed", "on")]);
+    // The undo link is older than the removal, by a millisecond.
+    app.advance(Duration::from_millis(1));
+    goes_at(&app, DAY * 7, "totp_credentials", "removed_at IS NOT NULL");
+}
+
+#[test]
+fn used_code_is_deleted_and_login_to_app_goes_with_session() {
+    let app = TestApp::start_now(|settings| {
+        behind_a_proxy(settings);
+        settings.cleanup_every = Duration::from_millis(5);
+    });
+    app.register(ADA, PASSWORD);
+    app.open_app("wiki");
+    let (_, browser) = app.opened_wiki(ADA);
+    // A code works for a minute, and the clocks of nodes differ by at most five.
+    goes_at(&app, Duration::from_mins(6), "used_codes", "TRUE");
+    browser.post("/logout", &[]);
+    goes_at(&app, DAY * 30, "app_logins", "TRUE");
 }
 
 #[test]

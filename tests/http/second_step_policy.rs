@@ -4,7 +4,7 @@ use vestibule::config::{PublicUrl, SecondFactorPolicy, Settings};
 
 use crate::edge::routes;
 use crate::introspection::{ask, client, service};
-use crate::support::{Browser, PASSWORD, TestApp};
+use crate::support::{AppAt, Browser, PASSWORD, TestApp, behind_a_proxy};
 
 const EMAIL: &str = "ada@example.org";
 const SECURITY: &str = "/account/security";
@@ -75,6 +75,33 @@ fn cve_2026_94218_no_page_opens_before_enrolment() {
     }
     app.add_authenticator(&browser);
     browser.get("/dashboard").assert_page(200, "Dashboard");
+}
+
+#[test]
+fn no_app_opens_before_enrolment() {
+    let app = TestApp::start_now(|settings| {
+        behind_a_proxy(settings);
+        same_origin(settings);
+    });
+    app.register(EMAIL, PASSWORD);
+    app.open_app("wiki");
+    let (wiki, login) = app.opened_wiki(EMAIL);
+    wiki.assert_open();
+    let app = app.restart_with(|settings| {
+        behind_a_proxy(settings);
+        required(settings);
+    });
+    let login = app.with_session_of(&login);
+    let wiki = AppAt {
+        browser: app.with_cookies_of(&wiki.browser),
+        ..wiki
+    };
+    wiki.assert_needs_login();
+    let enter = wiki.begin(&app, "/page");
+    login.get(&enter).assert_redirect(SECURITY);
+    app.add_authenticator(&login);
+    wiki.open(&login, &app, "/page").assert_redirect("/page");
+    wiki.assert_open();
 }
 
 #[test]

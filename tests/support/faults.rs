@@ -11,6 +11,20 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
+/// The name of the thread on which a test runs a server. Its background work runs there, too.
+pub const SERVER_THREAD: &str = "test-server";
+
+/// Beginnings of the names of a server's threads.
+const SERVER_THREADS: [&str; 7] = [
+    SERVER_THREAD,
+    "actix",
+    "tokio",
+    "sqlite-",
+    "postgres-",
+    "hasher-",
+    "strength-",
+];
+
 static FAULTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Collects error lines, and lets everything else pass.
@@ -28,10 +42,9 @@ pub fn collect() {
         panic::set_hook(Box::new(move |panic| {
             // The test runner names a test's thread after the test. Threads that a test starts have
             // no name, and their panic is the test's.
-            if thread::current()
-                .name()
-                .is_some_and(|name| name.starts_with("actix") || name.starts_with("tokio"))
-            {
+            let thread = thread::current();
+            let name = thread.name().unwrap_or_default();
+            if SERVER_THREADS.iter().any(|server| name.starts_with(server)) {
                 note(panic.to_string());
             }
             print(panic);

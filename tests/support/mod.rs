@@ -152,7 +152,8 @@ impl TestApp {
         faults::collect();
         let (ready, is_ready) = mpsc::channel();
         let server_clock = clock.clone();
-        let thread = thread::spawn(move || {
+        let server_thread = thread::Builder::new().name(faults::SERVER_THREAD.to_owned());
+        let serve = move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = Server::start(settings, server_clock).await.expect("starts");
                 let (addresses, public_url) = (
@@ -166,7 +167,8 @@ impl TestApp {
                     .expect("the test waits");
                 running.await.expect("runs");
             });
-        });
+        };
+        let thread = server_thread.spawn(serve).expect("a thread");
         let ((address, metrics), public_url, app, stopper): (
             (SocketAddr, Option<SocketAddr>),
             _,

@@ -1,11 +1,11 @@
-//! What every new password has in common, and the removal of the password.
+//! The part that every new password has in common, and the removal of the password.
 
 use super::factor_recovery::{self, RecoveryEnd};
 use super::pending_logins;
 use crate::accounts::links;
 use crate::db::{DbError, Tx};
 use crate::security::password_hash::PasswordHash;
-use crate::store::password_credentials;
+use crate::store::{password_credentials, pending_logins as pending_login_rows};
 use crate::values::UserId;
 
 /// Stores a password, and ends what rests on the earlier one: links other than undo links, pending
@@ -20,5 +20,8 @@ pub fn replace_password(
     password_credentials::change(tx, user, password_hash, now)?;
     links::invalidate_all(tx, &user.0)?;
     pending_logins::end_all_and_revoke_trust(tx, user)?;
+    // They show that someone knew the earlier password, which no longer matters. The owner may have
+    // begun them before asking for a new one.
+    pending_login_rows::set_notified(tx, user, now)?;
     factor_recovery::stop(tx, user, RecoveryEnd::PasswordChanged)
 }

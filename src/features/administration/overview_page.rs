@@ -1,5 +1,6 @@
 //! `GET /admin`: the work for an administrator.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -13,7 +14,8 @@ use crate::http::error::Error;
 use crate::http::pages::administrator::Administrator;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
-use crate::store::{admin_log, apps, instance, invitations, outbox, pending_signups};
+use crate::store::outbox::{self, DeliveryProblems};
+use crate::store::{admin_log, apps, invitations, pending_signups};
 use crate::values::{AdminVerb, AppId};
 
 /// Largest number of apps that the page names.
@@ -35,9 +37,9 @@ struct Overview {
     invitations: i64,
     queued_emails: i64,
     oldest_queued: Option<Timestamp>,
-    rejected_emails: i64,
+    email_problems: DeliveryProblems,
     /// The address of a peer that forwards requests and is not a trusted proxy.
-    unknown_proxy: Option<String>,
+    unknown_proxy: Option<IpAddr>,
     /// An origin for which a proxy asked, and which no app has.
     unknown_origin: Option<String>,
     /// Apps that no user may open.
@@ -50,7 +52,8 @@ struct Overview {
 
 pub async fn show(Administrator(signed_in): Administrator) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    let state = request.app.read(read).await?;
+    let mut state = request.app.read(read).await?;
+    state.unknown_proxy = request.app.unknown_proxy().await?;
     let now = request.app.clock.now();
     let page = OverviewPage {
         frame: request.frame(),
@@ -68,8 +71,8 @@ fn read(tx: &mut Tx<'_>) -> Result<Overview, DbError> {
         invitations: invitations::count_open(tx, now)?,
         queued_emails,
         oldest_queued,
-        rejected_emails: outbox::delivery_problems(tx)?.sender_rejected,
-        unknown_proxy: instance::unknown_proxy(tx)?,
+        email_problems: outbox::delivery_problems(tx)?,
+        unknown_proxy: None,
         unknown_origin: registered::unknown_origin(tx)?,
         apps_without_groups: apps::without_groups(tx, NAMED_APPS)?,
         new_secrets: admin_log::count_of(tx, AdminVerb::AppSecretCreated.name(), now - RECENT)?,
@@ -90,8 +93,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         waiting: 1,
         invitations: 2,
         queued_emails: 3,
-        rejected_emails: 1,
-        unknown_proxy: Some(HOSTILE.to_owned()),
+        email_problems: DeliveryProblems {
+            sender_rejected: 1,
+            outcome_unknown: 2,
+            given_up: 3,
+        },
+        unknown_proxy: Some(IpAddr::from([192, 0, 2, 1])),
         unknown_origin: Some(HOSTILE.to_owned()),
         apps_without_groups: vec![(AppId("wiki".to_owned()), HOSTILE.to_owned())],
         new_secrets: 1,

@@ -75,7 +75,8 @@ fn approve(
     if let Some(device) = &signup.device_hash {
         devices::remember_hash(tx, &user.id, device)?;
     }
-    admin_log::record(tx, by, AdminVerb::Approved, &user.id.0)?;
+    let detail = GroupName::join(groups);
+    admin_log::record_with_detail(tx, by, AdminVerb::Approved, &user.id.0, detail.as_deref())?;
     let name = user.name.clone();
     enqueue(tx, (&user).into(), AccountApproved { name })
 }

@@ -25,8 +25,8 @@ use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::PastTime;
 use crate::http::typed::Typed;
-use crate::store::group_members;
 use crate::store::groups::{self, Group};
+use crate::store::{app_groups, group_members};
 use crate::texts::administration::ActionRejected;
 use crate::texts::labelled::Labelled;
 use crate::texts::labels;
@@ -34,7 +34,7 @@ use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{
-    AdminVerb, Cursor, EmailAddress, EmailAddressError, GroupName, Label, UserId, cut_page,
+    AdminVerb, AppId, Cursor, EmailAddress, EmailAddressError, GroupName, Label, UserId, cut_page,
 };
 
 const PER_PAGE: usize = 20;
@@ -103,6 +103,8 @@ struct GroupPage {
     frame: Frame,
     name: String,
     group_title: String,
+    /// The ids and names of the apps that the group may open.
+    apps: Vec<(AppId, String)>,
     members: Vec<MemberView>,
     count: i64,
     is_newest: bool,
@@ -115,6 +117,7 @@ struct GroupPage {
 /// A group with a page of its members.
 struct GroupWithMembers {
     group: Group,
+    apps: Vec<(AppId, String)>,
     members: Vec<(UserId, String, Timestamp)>,
     count: i64,
     older: Option<Cursor>,
@@ -290,6 +293,7 @@ async fn page(
         .unwrap_or_default();
     let page = GroupPage {
         frame: request.frame(),
+        apps: found.apps,
         members: found.members.into_iter().map(view).collect(),
         count: found.count,
         is_newest,
@@ -322,6 +326,7 @@ fn find(
     });
     Ok(Some(GroupWithMembers {
         count: group_members::count(tx, name)?,
+        apps: app_groups::apps_of(tx, name)?,
         group,
         members,
         older,
@@ -348,6 +353,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         older_href: members
             .first()
             .map(|_| urls::admin_list(&urls::admin_group("staff"), "", "0.0")),
+        apps: members
+            .iter()
+            .map(|_| (AppId("wiki".to_owned()), hostile()))
+            .collect(),
         members,
         email: hostile(),
         title: hostile(),

@@ -71,7 +71,7 @@ pub async fn rename_group(
 /// Deletes a group that no app is open to. Its members stay as they are otherwise.
 pub async fn delete_group(app: &App, by: AdminActor, name: GroupName) -> Result<Outcome, Failure> {
     change(app, by, AdminVerb::GroupDeleted, name, |tx, name| {
-        if let Some(app) = app_groups::first_app_of(tx, name)? {
+        if let Some((_, app)) = app_groups::apps_of(tx, name)?.into_iter().next() {
             return Ok(Outcome::InUse(app));
         }
         Ok(Outcome::of(groups::delete(tx, name)?))

@@ -65,7 +65,8 @@ pub async fn invite(
         } else {
             AdminVerb::Invited
         };
-        admin_log::record(tx, &by, verb, &invitation.id)?;
+        let detail = GroupName::join(&groups);
+        admin_log::record_with_detail(tx, &by, verb, &invitation.id, detail.as_deref())?;
         Ok(Outcome::Invited)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::rename_passkey::{Outcome, rename_passkey};
+use crate::accounts::rate_limits::Wait;
 use crate::features::second_factor::remove_factor::{FactorId, find_factor};
 use crate::http::error::Error;
 use crate::http::fields::sent;
@@ -17,6 +18,7 @@ use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::texts::labelled::Labelled;
 use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{FactorKind, RowId};
 
@@ -58,12 +60,16 @@ pub async fn submit(
     let Some(name) = errors.check("name", Labelled::Factor.parse(&typed)) else {
         return page(&signed_in, &id, typed, errors);
     };
-    match rename_passkey(&request.app, signed_in.actor(), id, name).await? {
-        Outcome::Renamed => {
+    match rename_passkey(&request.app, signed_in.actor(), id.clone(), name).await? {
+        Outcome::Renamed | Outcome::Unchanged => {
             let flash = Flash::notice(Notice::PasskeyRenamed);
             Ok(request.redirect(urls::ACCOUNT_SECURITY, &flash))
         }
-        Outcome::Unknown => Err(Error::NotFound),
+        Outcome::RateLimited(Wait(wait)) => {
+            request.set_retry_after(wait);
+            errors.add_rate_limited("name", Reason::ProfileChangesLimited(wait));
+            page(&signed_in, &id, typed, errors)
+        }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::accounts::audit;
 use crate::accounts::authentication::reauthentication::{Actor, Reauthentication};
+use crate::accounts::rate_limits::{self, Limit, Wait};
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::notifications::authorize;
@@ -12,8 +13,10 @@ use crate::values::{Event, Label};
 #[derive(Debug)]
 pub enum Outcome {
     Renamed,
-    /// The user has no such passkey.
-    Unknown,
+    /// The passkey has this name already, or it was removed meanwhile.
+    Unchanged,
+    /// The account is rate-limited.
+    RateLimited(Wait),
     SessionEnded,
 }
 
@@ -30,8 +33,11 @@ pub async fn rename_passkey(
             return Ok(Outcome::SessionEnded);
         };
         let user = &authorized.user.id;
+        if let Err(wait) = rate_limits::try_acquire(tx, Limit::ProfileChanges, &user.0)? {
+            return Ok(Outcome::RateLimited(wait));
+        }
         if !passkeys::rename(tx, user, &id, name.as_str())? {
-            return Ok(Outcome::Unknown);
+            return Ok(Outcome::Unchanged);
         }
         audit::record(tx, Event::PasskeyRenamed, user)?;
         Ok(Outcome::Renamed)
