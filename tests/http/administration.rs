@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule::config::{Settings, SignUpMode};
+use vestibule::config::{Settings, SignUpMode, TrustedProxies};
 
 use crate::edge::routes;
 use crate::support::races::{Outcomes, head_starts, let_go_first};
@@ -129,7 +129,7 @@ fn admin_pages_hide_from_others() {
             )
         })
         .collect();
-    assert!(paths.len() >= 8, "{paths:?}");
+    assert_eq!(paths.len(), 13, "{paths:?}");
     for browser in [app.browser(), app.log_in(EMAIL, PASSWORD)] {
         for (path, _) in &paths {
             for (method, query, headers, body) in requests() {
@@ -453,6 +453,53 @@ fn wrong_line_keeps_what_was_typed() {
 }
 
 #[test]
+fn log_names_groups_of_invitations_and_approvals() {
+    let (app, admin) = administered_with(with_approval);
+    app.command(&["group", "create", "staff"]);
+    sign_up(&app, "bob@example.org");
+    let form = [
+        ("email", "bob@example.org"),
+        ("decision", "approve"),
+        ("group", "staff"),
+    ];
+    admin.post(WAITING, &form).assert_redirect(WAITING);
+    let form = [("addresses", "eve@example.org"), ("group", "staff")];
+    admin.post(INVITATIONS, &form);
+    for verb in ["approved", "invited"] {
+        let row = format!("verb = '{verb}' AND detail = 'staff'");
+        assert_eq!(app.home.count("admin_log", &row), 1, "{verb}");
+    }
+    let log = admin.get(LOG).text("main");
+    assert_eq!(log.matches("Group staff").count(), 2, "{log}");
+}
+
+#[test]
+fn overview_tells_of_lost_emails_and_unknown_proxies() {
+    let (app, admin) = administered();
+    let overview = |browser: &Browser| browser.get("/admin").text("main");
+    assert!(!overview(&admin).contains("Not delivered"));
+    app.home
+        .sql("INSERT INTO instance (key, value) VALUES ('unknown_proxy', '192.0.2.7')");
+    app.browser()
+        .post("/password/forgot", &[("email", EMAIL)])
+        .assert_redirect("/password/sent");
+    // As after a mail server that rejected the recipient.
+    app.home.sql(
+        "UPDATE outbox SET sent_at = NULL, given_up_at = 1, next_attempt_at = 1, sealed = NULL",
+    );
+    let text = overview(&admin);
+    let lost = app.home.count("outbox", "TRUE");
+    let lost = format!("None is waiting Not delivered in the last days: {lost}.");
+    assert!(text.contains(&lost), "{text}");
+    assert!(text.contains("192.0.2.7 forwards requests"), "{text}");
+    let app = app.restart_with(|settings| {
+        settings.edge.trusted_proxies = TrustedProxies::parse("192.0.2.7").expect("an address");
+    });
+    let text = overview(&app.log_in(ADMIN, PASSWORD));
+    assert!(!text.contains("192.0.2.7"), "{text}");
+}
+
+#[test]
 fn log_tells_acts_of_administrators_and_the_operator() {
     let (app, admin) = administered();
     let (person, second) = (person(&app, EMAIL), Duration::from_secs(1));
@@ -514,7 +561,7 @@ fn settings_are_those_of_check_without_secrets() {
 }
 
 #[test]
-fn last_administrator_stays() {
+fn twofauth_331_last_administrator_stays() {
     let (app, admin) = administered();
     let form = [("current_password", PASSWORD)];
     let rejected = admin.post("/account/delete", &form);

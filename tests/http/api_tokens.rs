@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use vestibule::config::{PublicUrl, Secret, Settings};
 
-use crate::support::races::{Outcomes, head_starts, let_go_first};
+use crate::support::races::{Outcomes, head_starts, let_go_first, rounds};
 use crate::support::{
     Email, OTHER_PASSWORD, PASSWORD, Process, Response, TestApp, Tokens, at_once,
 };
@@ -180,7 +180,7 @@ fn parallel_refreshes_get_the_same_next_token() {
     let app = TestApp::start_with(|settings| settings.edge.workers = Some(4));
     app.person(EMAIL);
     let mut tokens = app.tokens(EMAIL, PASSWORD);
-    for round in 0..100 {
+    for round in 0..rounds() {
         let ask = || {
             Box::new(|| Tokens::of(&app.refresh(&tokens.refresh)))
                 as Box<dyn FnOnce() -> Tokens + Send + '_>

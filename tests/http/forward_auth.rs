@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::behind::{DOCUMENT, SCRIPT};
-use crate::support::{AppAt, Browser, PASSWORD, Response, TestApp};
+use crate::support::{AppAt, Browser, PASSWORD, Response, TestApp, eventually};
 
 const EMAIL: &str = "Ada@Example.org";
 const IDENTITY: [&str; 7] = [
@@ -46,7 +46,7 @@ fn assert_identity(response: &Response, values: [&str; 4]) {
 }
 
 #[test]
-fn user_opens_app_through_the_login() {
+fn webappsec_csp_8_user_opens_app_through_the_login() {
     let app = wiki();
     let (wiki, login) = (app.app_at("wiki.localhost"), app.browser());
     let checked = wiki.check("GET", "/page?a=1", &DOCUMENT);
@@ -121,6 +121,83 @@ fn every_passing_response_has_all_identity_headers() {
     );
     let stranger = app.app_at("wiki.localhost");
     assert_identity(&stranger.check("GET", "/assets/a.css", &[]), [""; 4]);
+}
+
+/// Bothari/Athenaeum#13: a name of the user's choice was another user's local account.
+#[test]
+fn athenaeum_13_chosen_name_is_never_the_user() {
+    let (app, wiki, login) = opened();
+    let form = [("name", "admin"), ("handle", "admin-of-all"), ("bio", "")];
+    login.post("/account/profile", &form);
+    assert_eq!(app.home.count("users", "handle = 'admin-of-all'"), 1);
+    let user = wiki.check("GET", "/", &DOCUMENT);
+    assert_eq!(user.header("remote-user"), "ada@example.org");
+    app.command(&["app", "set", "wiki", "username=id"]);
+    let user = wiki.check("GET", "/", &DOCUMENT);
+    assert_eq!(user.header("remote-user"), app.user_id("ada@example.org"));
+}
+
+/// caddyserver/caddy#5430 and traefik/traefik#3039: the check got the headers of a WebSocket.
+#[test]
+fn caddy_5430_websocket_is_checked_like_any_request() {
+    let (_app, wiki, _) = opened();
+    let handshake = [
+        ("connection", "Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        ("origin", "http://wiki.localhost"),
+    ];
+    for _ in 0..2 {
+        let checked = wiki.check("GET", "/socket", &handshake);
+        assert_eq!(checked.status, 200, "{}", checked.body);
+        assert_eq!(checked.header("remote-user"), "ada@example.org");
+    }
+}
+
+/// Only the proxy may say at which host a request arrived.
+#[test]
+fn untrusted_peer_does_not_choose_the_host() {
+    let app = TestApp::start_now(|_| {});
+    app.open_app("wiki");
+    let wiki = app.app_at("wiki.localhost");
+    assert_eq!(wiki.get("/.vestibule/in").status, 404);
+}
+
+#[test]
+fn cookies_of_an_app_last_as_long_as_the_session() {
+    let app = wiki();
+    let login = app.browser();
+    login
+        .log_in_remembered(EMAIL, PASSWORD)
+        .assert_redirect("/dashboard");
+    let wiki = app.app_at("wiki.localhost");
+    let begun = wiki.get("/.vestibule/in");
+    let way = &begun.set_cookies("vestibule-way")[0];
+    assert!(
+        way.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=600"),
+        "{way}"
+    );
+    let done = wiki.open(&login, &app, "/");
+    assert_eq!(done.header("referrer-policy"), "strict-origin");
+    let cookie = &done.set_cookies("vestibule")[0];
+    let age = cookie.split_once("Max-Age=").expect("an age").1;
+    let age: u64 = age.parse().expect("seconds");
+    let longest = 180 * 24 * 3600;
+    assert!((longest - 60..=longest).contains(&age), "{cookie}");
+}
+
+#[test]
+fn requests_to_an_app_keep_the_session_alive() {
+    let (app, wiki, login) = opened();
+    for _ in 0..5 {
+        app.advance(Duration::from_hours(10));
+        wiki.assert_open();
+        // The activity is written behind the response.
+        let seen = format!("last_seen_at = {}", app.clock.now().millis());
+        eventually(|| app.home.count("sessions", &seen) == 1);
+    }
+    assert_eq!(login.get("/dashboard").status, 200);
 }
 
 #[test]
@@ -396,7 +473,7 @@ fn host_of_an_app_has_nothing_else() {
 }
 
 #[test]
-fn named_origin_may_call_the_app() {
+fn authelia_648_named_origin_may_call_the_app() {
     let (app, wiki, _) = opened();
     let origin = ("origin", "http://files.localhost");
     let cross = [("sec-fetch-site", "same-site"), origin];

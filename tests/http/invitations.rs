@@ -57,7 +57,7 @@ fn invitation_works_while_sign_up_is_closed() {
 }
 
 #[test]
-fn invitation_works_once() {
+fn vibe_kanban_3430_invitation_works_once() {
     // BloopAI/vibe-kanban#3430: one invitation made several accounts.
     let app = TestApp::start();
     let token = invite(&app);
@@ -112,7 +112,7 @@ fn rejected_password_keeps_the_invitation_and_the_name() {
 }
 
 #[test]
-fn address_of_the_invitation_cannot_be_changed() {
+fn oneuptime_3273_address_of_the_invitation_stays() {
     // OneUptime/oneuptime#3273 (GHSA-qg84-6hrg-mr5g).
     let app = TestApp::start();
     let token = invite(&app);
@@ -127,7 +127,7 @@ fn address_of_the_invitation_cannot_be_changed() {
 }
 
 #[test]
-fn new_invitation_invalidates_the_earlier_one() {
+fn matomo_24911_new_invitation_invalidates_the_earlier_one() {
     let app = TestApp::start();
     let earlier = invite(&app);
     let newer = invite(&app);

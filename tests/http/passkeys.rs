@@ -361,6 +361,17 @@ fn counter_that_does_not_grow_is_reported() {
     });
     let response = app.browser().post(LOGIN, &[("passkey", &eligible)]);
     response.assert_error(422, MAYBE_COPIED);
+    // The same response again and again fills neither the mailbox nor the activity.
+    for _ in 0..25 {
+        app.browser()
+            .post(LOGIN, &[("passkey", &eligible)])
+            .assert_error(422, MAYBE_COPIED);
+    }
+    let emails = app.emails_to(EMAIL);
+    let copied = emails.iter().filter(|email| email.subject == COPIED);
+    let copied = copied.count();
+    assert!(copied <= 20, "{copied}");
+    assert_eq!(usize::try_from(app.events("passkey_copied")), Ok(copied));
 }
 
 #[test]

@@ -372,6 +372,46 @@ fn changes_of_the_second_step_are_limited() {
 }
 
 #[test]
+fn invitations_of_all_administrators_are_limited() {
+    let app = TestApp::start();
+    app.register(EMAIL, PASSWORD);
+    app.home.sql("UPDATE users SET is_admin = TRUE");
+    let admin = app.log_in(EMAIL, PASSWORD);
+    let mut number = 0;
+    assert_limit(&app, &[(200, HOUR)], || {
+        number += 1;
+        let address = format!("p{number}@example.net");
+        let page = admin.post("/admin/invitations", &[("addresses", &address)]);
+        if page.status == 422 || page.status == 200 && page.text("h1") != "Invitations" {
+            // The reauthentication is older than ten minutes.
+            let form = [
+                ("addresses", &address[..]),
+                ("confirmed", "on"),
+                ("current_password", PASSWORD),
+            ];
+            return admin
+                .post("/admin/invitations", &form)
+                .text(".results")
+                .contains("Invitation sent");
+        }
+        page.text(".results").contains("Invitation sent")
+    });
+}
+
+#[test]
+fn requests_to_remove_a_second_step_are_limited() {
+    let app = TestApp::start();
+    let (session, _) = app.with_second_step(EMAIL);
+    assert_limit(&app, &[(3, Duration::from_hours(30 * 24))], || {
+        let asked = app
+            .at_second_step(EMAIL)
+            .post("/login/lost-second-step", &[]);
+        session.post("/second-step/keep", &[]);
+        is_allowed(&asked, 303)
+    });
+}
+
+#[test]
 fn notices_of_a_lockout_of_codes_are_limited() {
     let app = TestApp::start();
     let (_, authenticator) = app.with_second_step(EMAIL);

@@ -512,6 +512,23 @@ fn rauthy_1105_stopped_login_is_no_new_device() {
 }
 
 #[test]
+fn reset_after_a_stopped_login_alarms_nobody_else() {
+    let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(1));
+    app.with_second_step(EMAIL);
+    // The owner is stuck at the second step of a new browser, and sets another password.
+    let browser = app.at_second_step(EMAIL);
+    let token = app.request_reset(&browser, EMAIL);
+    browser
+        .reset_password(&token, OTHER_PASSWORD)
+        .assert_redirect("/login");
+    app.clear_mailbox();
+    app.advance(Duration::from_mins(11));
+    app.wait_for_cleanup();
+    assert_eq!(app.emails_to(EMAIL).len(), 0);
+    assert_eq!(app.events("second_step_missed"), 0);
+}
+
+#[test]
 fn wrong_password_reveals_no_second_step() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);

@@ -3,11 +3,15 @@
 
 use std::time::Duration;
 
-use crate::support::races::rounds;
-use crate::support::{Browser, TestApp, at_once};
+use vestibule::config::SecondFactorPolicy;
+
+use crate::support::races::{Outcomes, head_starts, let_go_first, rounds};
+use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once, eventually};
 
 const EMAIL: &str = "ada@example.org";
 const AT_ONCE: usize = 20;
+/// Stands for a code that opened no session.
+const REJECTED: u16 = 0;
 
 fn app() -> TestApp {
     TestApp::start_with(|settings| {
@@ -137,5 +141,142 @@ fn one_passkey_answer_opens_one_session() {
         let statuses = at_once((0..AT_ONCE).map(send).collect());
         let opened = statuses.iter().filter(|status| **status == 303).count();
         assert_eq!(opened, 1, "{statuses:?}");
+    }
+}
+
+type Ask<'a> = Box<dyn FnOnce() -> u16 + Send + 'a>;
+
+/// Plays a round: both requests at once, each from its own browser. Returns their statuses.
+fn both<'a>(
+    round: usize,
+    one: (Browser, impl FnOnce(&Browser) -> u16 + Send + 'a),
+    other: (Browser, impl FnOnce(&Browser) -> u16 + Send + 'a),
+) -> (u16, u16) {
+    let (one_waits, other_waits) = head_starts(round);
+    let statuses = at_once(vec![
+        Box::new(move || {
+            let_go_first(&one.0, one_waits);
+            one.1(&one.0)
+        }) as Ask<'a>,
+        Box::new(move || {
+            let_go_first(&other.0, other_waits);
+            other.1(&other.0)
+        }),
+    ]);
+    (statuses[0], statuses[1])
+}
+
+#[test]
+fn reset_between_password_and_code_leaves_no_session() {
+    let app = app();
+    // With the reset first, the browser with the code has to log in again.
+    let mut outcomes = Outcomes::of(&[(303, 303), (303, REJECTED)]);
+    while let Some(round) = outcomes.next_round() {
+        let email = format!("ada{round}@example.org");
+        let (_, authenticator) = app.with_second_step(&email);
+        let at_step = app.at_second_step(&email);
+        let resetting = app.browser();
+        let token = app.request_reset(&resetting, &email);
+        let code = authenticator.next_code(&app);
+        outcomes.record(both(
+            round,
+            (resetting, |browser| {
+                browser.reset_password(&token, OTHER_PASSWORD).status
+            }),
+            (at_step, |browser| {
+                let sent = browser.send_code(&code);
+                if sent.header("location") == "/dashboard" {
+                    sent.status
+                } else {
+                    REJECTED
+                }
+            }),
+        ));
+        assert_eq!(app.live_sessions(), 0, "round {round}");
+        app.clear_mailbox();
+    }
+}
+
+#[test]
+fn one_of_the_last_two_factors_stays() {
+    let app = TestApp::start_with(|settings| {
+        settings.limits = false;
+        settings.edge.workers = Some(4);
+        settings.second_factor = SecondFactorPolicy::Required;
+    });
+    let mut outcomes = Outcomes::of(&[(303, 422), (422, 303)]);
+    while let Some(round) = outcomes.next_round() {
+        let email = format!("ada{round}@example.org");
+        let (browser, _) = app.with_second_step(&email);
+        app.add_passkey(&browser);
+        let other = app.with_session_of(&browser);
+        let page = browser.get("/account/security");
+        let removals: Vec<String> = page
+            .attributes("form", "action")
+            .into_iter()
+            .filter(|action| action.ends_with("/remove"))
+            .collect();
+        assert_eq!(removals.len(), 2, "{removals:?}");
+        outcomes.record(both(
+            round,
+            (browser, |browser| {
+                browser.post(&removals[0], &[("confirmed", "on")]).status
+            }),
+            (other, |browser| {
+                browser.post(&removals[1], &[("confirmed", "on")]).status
+            }),
+        ));
+        let user = app.user_id(&email);
+        let live = format!("user_id = '{user}' AND removed_at IS NULL");
+        let left = app.home.count("totp_credentials", &live) + app.home.count("passkeys", &live);
+        assert_eq!(left, 1, "round {round}");
+        app.clear_mailbox();
+    }
+}
+
+#[test]
+fn removal_and_its_stop_at_once_have_one_winner() {
+    let app = TestApp::start_with(|settings| {
+        settings.limits = false;
+        settings.edge.workers = Some(4);
+        settings.cleanup_every = Duration::from_millis(5);
+    });
+    let mut outcomes = Outcomes::of(&[(303, 410), (410, 303)]);
+    while let Some(round) = outcomes.next_round() {
+        let email = format!("ada{round}@example.org");
+        app.with_second_step(&email);
+        app.at_second_step(&email)
+            .post("/login/lost-second-step", &[])
+            .assert_redirect("/login/lost-second-step");
+        app.advance(Duration::from_hours(7 * 24));
+        let ready = "You can now remove your second step – Vestibule";
+        let sent = || {
+            app.emails_to(&email)
+                .iter()
+                .any(|email| email.subject == ready)
+        };
+        eventually(sent);
+        let token = app.email_about(&email, ready).token();
+        let keep = app.email_about(&email, "Request to remove your second step – Vestibule");
+        let keep = keep.token();
+        let (finishing, keeping) = (app.browser(), app.browser());
+        let form = [("token", token.as_str()), ("password", PASSWORD)];
+        let outcome = both(
+            round,
+            (finishing, |browser| {
+                browser.post("/second-step/remove", &form).status
+            }),
+            (keeping, |browser| {
+                browser
+                    .post("/second-step/keep", &[("token", &keep)])
+                    .status
+            }),
+        );
+        let user = app.user_id(&email);
+        let live = format!("user_id = '{user}' AND removed_at IS NULL");
+        let is_kept = app.home.count("totp_credentials", &live) == 1;
+        outcomes.record(outcome);
+        assert_eq!(is_kept, outcome.0 == 410, "round {round}: {outcome:?}");
+        app.clear_mailbox();
     }
 }

@@ -8,8 +8,11 @@ use vestibule::clock::Clock;
 use vestibule::config::DatabaseUrl;
 
 use crate::proxy::Proxy;
+use crate::support::behind::{DOCUMENT, SCRIPT};
 use crate::support::postgres::Postgres;
-use crate::support::{Browser, Home, PASSWORD, Process, Response, TestApp, at_once};
+use crate::support::{
+    Browser, Home, PASSWORD, Process, Response, TestApp, at_once, behind_a_proxy,
+};
 
 const EMAIL: &str = "ada@example.org";
 
@@ -103,6 +106,36 @@ fn database_outage_is_503_until_it_returns() {
     assert_unavailable(&browser);
     server.start_again();
     assert_well_again(&browser);
+}
+
+/// Without the database, it is unknown who may open the app. It stays closed, and no browser is
+/// sent to a login that cannot work either.
+#[test]
+fn database_outage_closes_apps_with_503() {
+    let server = Postgres::start();
+    let home = Arc::new(Home::on(&server.url("postgres")));
+    let app = TestApp::start_in(home, Clock::System, behind_a_proxy);
+    app.register(EMAIL, PASSWORD);
+    app.open_app("wiki");
+    let (wiki, login) = app.opened_wiki(EMAIL);
+    let enter = wiki.begin(&app, "/");
+    let done = wiki.code(&login, &app, "/");
+    server.stop();
+    for response in [
+        within_three_seconds(|| wiki.check("GET", "/", &DOCUMENT)),
+        within_three_seconds(|| wiki.check("GET", "/", &SCRIPT)),
+        within_three_seconds(|| wiki.check_by_nginx("GET", "/", &DOCUMENT)),
+        within_three_seconds(|| wiki.get(&done)),
+        within_three_seconds(|| login.get(&enter)),
+    ] {
+        assert_eq!(response.status, 503, "{}", response.body);
+        assert_ne!(response.header("retry-after"), "");
+        for absent in ["location", "set-cookie", "remote-user"] {
+            assert_eq!(response.header(absent), "", "{absent}");
+        }
+    }
+    server.start_again();
+    wiki.assert_open();
 }
 
 /// Connections from before the restart are broken, and none is used.

@@ -115,9 +115,10 @@ mod tests {
         assert_eq!(read(Dialect::Traefik, &CADDY), Ok(nginx));
     }
 
-    /// Traefik CVE-2026-35051 (GHSA-6384-m2mw-rf54): aliases of a header reached the check.
+    /// Traefik CVE-2026-39858 (GHSA-5m6w-wvh7-57vm) and CVE-2026-35051 (GHSA-6384-m2mw-rf54):
+    /// aliases of a header reached the check.
     #[test]
-    fn forged_headers_never_change_check() {
+    fn cve_2026_39858_forged_headers_never_change_check() {
         let others = [
             ("x-forwarded-prefix", "/admin"),
             ("x-forwarded-port", "1"),

