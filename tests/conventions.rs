@@ -705,6 +705,24 @@ fn no_retired_phrase_comes_back() {
     }
 }
 
+/// A doc comment starts with a verb or a noun, so that it says at once what the item is.
+#[test]
+fn no_doc_comment_starts_with_a_question_word() {
+    let words = ["What", "Whether", "Who", "Whose", "When", "Where", "As"];
+    let folders = ["src", "tests", "benches", "fuzz/fuzz_targets", "fuzz/src"];
+    for (file, source) in folders.iter().flat_map(|folder| files(folder, ".rs")) {
+        for (line, number) in source.lines().zip(1..) {
+            let line = line.trim_start();
+            let comment = line
+                .strip_prefix("///")
+                .or_else(|| line.strip_prefix("//!"));
+            let first = comment.and_then(|comment| comment.split_whitespace().next());
+            let is_question = first.is_some_and(|first| words.contains(&first));
+            assert!(!is_question, "{file}:{number}: {line}");
+        }
+    }
+}
+
 #[test]
 fn no_retired_name_comes_back() {
     for (file, source) in ["src", "tests"]

@@ -1,4 +1,4 @@
-//! What each fuzz target checks. The targets run these functions with random input. The test
+//! The checks of each fuzz target. The targets run these functions with random input. The test
 //! `tests/fuzz_seeds.rs` runs them with the inputs of `fuzz/seeds`, so that a fault in them is
 //! found without a fuzzer.
 

@@ -112,7 +112,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// What an email tells about the account and the event.
+/// The facts about the account and the event that an email tells.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
     pub name: Option<&'a str>,

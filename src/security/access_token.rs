@@ -55,7 +55,7 @@ pub struct AccessClaims {
     pub authentication: AuthenticationClaims,
 }
 
-/// How and when the user of the session logged in (RFC 9068 §2.2.1, RFC 9470). Tokens that a node
+/// The kind and the time of the login (RFC 9068 §2.2.1, RFC 9470). Tokens that a node
 /// of the version before issued do not have these claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthenticationClaims {

@@ -18,8 +18,8 @@ pub struct Invitation {
     /// The email address in the form used for comparison.
     pub email_key: String,
     pub created_at: Timestamp,
-    /// When the link stops working: after its lifetime, or when it was accepted. Nodes of the
-    /// previous version know no other end.
+    /// The end of its link: that of its lifetime, or the acceptance. Nodes of the previous version
+    /// know no other end.
     pub expires_at: Timestamp,
     /// The administrator who invites. `None` for the operator, and after the administrator's
     /// account was deleted.

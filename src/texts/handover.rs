@@ -58,8 +58,8 @@ impl HandoverText {
                  minutes. Allow cookies for {host}, then open {app} again."
             ),
             Self::Loop { .. } => format!(
-                "Wait a minute and try again. If that doesn’t help, allow cookies for this site, \
-                 or tell the {site} team."
+                "Wait a minute and try again. If that doesn’t help, allow cookies for this site. \
+                 If they are allowed, tell the {site} team: the proxy or a clock may be wrong."
             ),
             Self::Unusable { app } => {
                 format!("It was started in another browser, or too long ago. Open {app} again.")

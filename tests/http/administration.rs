@@ -483,7 +483,7 @@ fn overview_tells_of_lost_emails_and_unknown_proxies() {
     app.browser()
         .post("/password/forgot", &[("email", EMAIL)])
         .assert_redirect("/password/sent");
-    // As after a mail server that rejected the recipient.
+    // The same happens after a mail server has rejected the recipients.
     app.home.sql(
         "UPDATE outbox SET sent_at = NULL, given_up_at = 1, next_attempt_at = 1, sealed = NULL",
     );

@@ -104,7 +104,7 @@ fn typed_text_is_shown_up_to_a_bound() {
     assert_eq!(shown(&page)[0].1.len(), 4096);
 }
 
-/// What is no form of ours is not looked at: the login comes first.
+/// Content that is no form of ours is not read, because the login comes first.
 #[test]
 fn unreadable_form_is_401_without_text() {
     let app = TestApp::start();

@@ -75,7 +75,7 @@ impl LoginMethod {
     }
 }
 
-/// How and when the user of a session logged in.
+/// The kind and the time of a login.
 #[derive(Clone, Copy, Debug)]
 pub struct Authentication {
     pub method: LoginMethod,

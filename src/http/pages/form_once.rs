@@ -8,9 +8,9 @@
 //! This happens before the extractors of the handler. After the first press they would find the
 //! session ended or renewed.
 //!
-//! What identifies a form also protects its result, which may set a session cookie. Different
-//! content or a different browser has a different key, and its press is an attempt of its own. A
-//! client that sends no id is not protected from its own second press.
+//! The key of a form also protects its result, which may set a session cookie. Different content or
+//! a different browser has a different key, and its press is an attempt of its own. A client that
+//! sends no id is not protected from its own second press.
 //!
 //! A result is whatever page or redirect a handler made. A failed form shows a page with a new id.
 //! Two kinds are not kept:

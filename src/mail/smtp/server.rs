@@ -83,7 +83,7 @@ impl SmtpServer {
         let mut extensions = self.say_hello(&mut connection).await?;
         if let (Some(tls), SmtpTls::StartTls) = (&tls, self.url.tls) {
             connection = start_tls(connection, tls, &extensions).await?;
-            // What the server offered before TLS is not trusted (RFC 3207 §4.2).
+            // Its offers from before TLS are not trusted (RFC 3207 §4.2).
             extensions = self.say_hello(&mut connection).await?;
         }
         if let Some(credentials) = &self.url.credentials {

@@ -26,7 +26,7 @@ pub struct Invitation {
     groups: Vec<String>,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
-    /// When its link stops working, or when it was accepted.
+    /// The end of its link, or the time of the acceptance.
     #[schemars(extend("format" = "date-time"))]
     expires_at: String,
     /// `null` if it was not accepted.

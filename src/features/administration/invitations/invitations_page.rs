@@ -84,7 +84,7 @@ impl InvitationView {
     }
 }
 
-/// What became of an invitation.
+/// The state of an invitation.
 enum StateView {
     Open { until: ExactTime },
     Accepted { at: PastTime },
