@@ -332,7 +332,7 @@ fn operations_use_neither_actix_nor_askama() {
 
 /// One function checks the limits of login attempts, and every comparison goes through it.
 #[test]
-fn cve_2026_9798_passwords_are_compared_in_one_place() {
+fn passwords_are_compared_in_one_place() {
     assert_eq!(
         callers("passwords::compare("),
         ["src/app/password_check.rs"]

@@ -66,7 +66,7 @@ fn page_shows_logins_and_failures_with_device() {
 }
 
 #[test]
-fn page_shows_every_kind_of_event() {
+fn page_shows_a_day_of_events() {
     let app = TestApp::start();
     let browser = app.register(EMAIL, PASSWORD);
     let tick = || app.advance(Duration::from_millis(1));

@@ -146,7 +146,7 @@ fn emailed_link_keeps_the_second_step() {
 }
 
 #[test]
-fn every_page_of_a_session_offers_to_keep_it() {
+fn pages_of_a_session_offer_to_keep_it() {
     let app = app();
     let (session, _) = app.with_second_step(EMAIL);
     assert!(!session.get("/dashboard").body.contains("asked to remove"));

@@ -455,6 +455,24 @@ fn api_reports_the_wait_as_a_problem() {
     log_in(PASSWORD).assert_problem(429, "too_many_requests");
 }
 
+/// CVE-2026-9798 (Keycloak) and CVE-2026-43914 (Vaultwarden): a second way to log in had no limit.
+#[test]
+fn cve_2026_9798_form_and_api_share_one_count() {
+    let app = TestApp::start();
+    app.person(EMAIL);
+    let log_in = || {
+        let form = json!({ "email": EMAIL, "password": WRONG });
+        app.program().post("/api/v1/token", &form)
+    };
+    for _ in 0..2 {
+        assert_eq!(app.browser().log_in(EMAIL, WRONG).status, 422);
+        log_in().assert_problem(401, "wrong_credentials");
+    }
+    assert_eq!(app.browser().log_in(EMAIL, WRONG).status, 422);
+    log_in().assert_problem(429, "too_many_requests");
+    assert_eq!(app.browser().log_in(EMAIL, PASSWORD).status, 429);
+}
+
 #[test]
 fn reauthentication_is_limited_and_keeps_input() {
     let app = TestApp::start();

@@ -375,6 +375,27 @@ fn counter_that_does_not_grow_is_reported() {
 }
 
 #[test]
+fn account_has_at_most_twenty_passkeys() {
+    let app = TestApp::start_with(|settings| settings.limits = false);
+    let browser = app.register_and_log_in(EMAIL, PASSWORD);
+    for _ in 0..19 {
+        app.add_passkey(&browser);
+    }
+    let forms = [0, 1].map(|_| app.with_session_of(&browser));
+    // Both forms are open before the last place is taken.
+    let answers = forms.iter().map(|form| {
+        let page = form.get(ADD);
+        Passkey::create(&options_of(&page), &app.public_url, |_| {}).1
+    });
+    let answers: Vec<String> = answers.collect();
+    let added = forms[0].post(ADD, &[("passkey", &answers[0])]);
+    assert_eq!(added.status, 303, "{}", added.body);
+    let rejected = forms[1].post(ADD, &[("passkey", &answers[1])]);
+    assert_eq!(rejected.status, 422, "{}", rejected.body);
+    assert_eq!(app.home.count("passkeys", "removed_at IS NULL"), 20);
+}
+
+#[test]
 fn unknown_and_removed_passkeys_look_alike() {
     let app = TestApp::start();
     let (browser, passkey) = app.with_passkey(EMAIL);

@@ -273,6 +273,14 @@ fn devices_tokens_and_notices_of_account_are_bounded() {
         app.advance(Duration::from_mins(10));
         app.log_in(ATTACKER, PASSWORD);
     }
+    assert_eq!(app.live_sessions(), 50);
+    let evicted = browser.get("/dashboard");
+    evicted.assert_redirect("/login?next=%2Fdashboard");
+    let notice = browser.get(evicted.header("location")).notice();
+    assert!(
+        notice.contains("logged in on many other devices"),
+        "{notice}"
+    );
     assert_eq!(app.home.count("known_devices", "TRUE"), 50);
     assert_eq!(
         app.home.count("links", "purpose = 'undo'"),
