@@ -31,7 +31,7 @@ pub fn current_network() -> Option<ClientNetwork> {
 /// A queue of items that each have a cost, kept separately for each network.
 pub struct FairQueue<T> {
     /// Networks with waiting items. The front one is served next.
-    round: VecDeque<Option<ClientNetwork>>,
+    in_turn: VecDeque<Option<ClientNetwork>>,
     waiting: HashMap<Option<ClientNetwork>, VecDeque<(u64, T)>>,
     /// Total cost of each network's waiting and running items.
     held: HashMap<ClientNetwork, u64>,
@@ -59,7 +59,7 @@ pub enum Full {
 impl<T> Default for FairQueue<T> {
     fn default() -> Self {
         Self {
-            round: VecDeque::new(),
+            in_turn: VecDeque::new(),
             waiting: HashMap::new(),
             held: HashMap::new(),
             total: 0,
@@ -92,7 +92,7 @@ impl<T> FairQueue<T> {
         self.length += 1;
         let items = self.waiting.entry(network).or_default();
         if items.is_empty() {
-            self.round.push_back(network);
+            self.in_turn.push_back(network);
         }
         items.push_back((cost, item));
         Ok(())
@@ -101,13 +101,13 @@ impl<T> FairQueue<T> {
     /// Takes an item of the network that is next in turn, with the slot that its work holds.
     /// Returns `None` if nothing waits.
     pub fn pop(&mut self) -> Option<(Slot, T)> {
-        let network = self.round.pop_front()?;
+        let network = self.in_turn.pop_front()?;
         let items = self.waiting.get_mut(&network)?;
         let (cost, item) = items.pop_front()?;
         if items.is_empty() {
             self.waiting.remove(&network);
         } else {
-            self.round.push_back(network);
+            self.in_turn.push_back(network);
         }
         self.length -= 1;
         Some((Slot { network, cost }, item))

@@ -18,12 +18,12 @@ use actix_web::{HttpServer, dev};
 use thiserror::Error;
 use tokio::net::TcpSocket;
 
-use crate::accounts::authentication::authenticator_apps;
+use crate::accounts::authentication::authenticator_apps::{self, AppSeals};
 use crate::app::App;
 use crate::brand::{Brand, BrandError};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::{self, Db, DbError};
+use crate::db::{self, Db};
 use crate::exposed_files::exposed_files;
 use crate::http::edge::app_host::by_host;
 use crate::http::edge::check_source::check_source;
@@ -71,8 +71,6 @@ pub enum StartError {
     StaticFiles(#[from] StaticFilesError),
     #[error(transparent)]
     Brand(#[from] BrandError),
-    #[error(transparent)]
-    Read(#[from] DbError),
     #[error("the filter of breached passwords {0} can't be used: {1}")]
     Breached(PathBuf, std::io::Error),
 }
@@ -100,7 +98,7 @@ impl Server {
             .with_static_base(static_files.base())
             .with_brand(brand);
         let app = Data::new(app.with_breached(breached));
-        warn_of_unknown_seals(&app).await?;
+        warn_of_unknown_seals(&app).await;
         let running = serve_pages(listener, &app, static_files)
             .map_err(|error| StartError::Listen(listen, error))?;
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
@@ -139,16 +137,17 @@ impl Server {
     }
 }
 
-/// Warns if the secret that sealed authenticator apps is not configured any more.
-async fn warn_of_unknown_seals(app: &App) -> Result<(), DbError> {
-    let count = app.read(authenticator_apps::count_seals).await?.unknown;
-    if count > 0 {
-        tracing::warn!(
-            count,
-            "authenticator apps don't work, the secret that sealed them is not in VESTIBULE_SECRET"
-        );
+/// Warns of authenticator apps whose secret the operator has removed. A failure to read does not
+/// stop the start.
+async fn warn_of_unknown_seals(app: &App) {
+    match app.read(authenticator_apps::count_seals).await {
+        Ok(AppSeals { unknown: 0, .. }) => {}
+        Ok(AppSeals { unknown, .. }) => tracing::warn!(
+            count = unknown,
+            "cannot open authenticator apps, their secret is missing from VESTIBULE_SECRET"
+        ),
+        Err(error) => tracing::warn!(%error, "counting authenticator apps failed"),
     }
-    Ok(())
 }
 
 /// Opens the filter of breached passwords at the configured path. Without a configured path, opens

@@ -75,7 +75,7 @@ pub enum Limit {
     /// not.
     #[strum(to_string = "new_password")]
     NewPasswords,
-    /// Emails to one account about reused refresh tokens.
+    /// Emails to one account about reused refresh tokens and copied passkeys.
     #[strum(to_string = "reuse_notice")]
     ReuseNotices,
     /// Changes of one account's authenticator apps and recovery codes. Each sends a security

@@ -57,8 +57,8 @@ pub fn needs_approval(
         && invitations::by_email_key(tx, &signup.email_key, now)?.is_none())
 }
 
-/// Confirms the address of a sign-up, and leaves it for an administrator to approve. Then the user
-/// logs in with this password, and the device is a known device.
+/// Confirms the address of a sign-up, and leaves it for an administrator to approve. After the
+/// approval, the user logs in with this password, and the device is a known device.
 pub fn leave_for_approval(
     tx: &mut Tx<'_>,
     signup: PendingSignup,

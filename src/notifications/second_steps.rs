@@ -63,13 +63,14 @@ pub fn record_factor_use(
 }
 
 /// Records that a passkey was rejected because a copy of it may exist, and notifies the owner. The
-/// same response can be sent many times, so notices and records are limited.
+/// same response can be sent many times, so notices and events are limited. The log has each one.
 pub fn record_copied_passkey(
     tx: &mut Tx<'_>,
     user: &User,
     copied: &CopiedPasskey,
 ) -> Result<(), DbError> {
-    if !rate_limits::check(tx, Limit::LoginNotices, &user.id.0)? {
+    if !rate_limits::check(tx, Limit::ReuseNotices, &user.id.0)? {
+        audit::log(tx, Event::PasskeyCopied, Some(&user.id));
         return Ok(());
     }
     notify_with_undo(tx, Event::PasskeyCopied, user, |notice| PasskeyCopied {

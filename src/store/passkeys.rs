@@ -158,16 +158,13 @@ pub fn set_counter(
     Ok(())
 }
 
-/// Renames a user's live passkey. Returns false if there is no such passkey, or if it has the name
-/// already.
-pub fn rename(db: &mut DbConnection, user_id: &UserId, id: &str, name: &str) -> QueryResult<bool> {
-    let updated = diesel::update(passkeys::table.find(id))
+/// Renames a user's passkey.
+pub fn rename(db: &mut DbConnection, user_id: &UserId, id: &str, name: &str) -> QueryResult<()> {
+    diesel::update(passkeys::table.find(id))
         .filter(passkeys::user_id.eq(user_id))
-        .filter(passkeys::removed_at.is_null())
-        .filter(passkeys::name.ne(name))
         .set(passkeys::name.eq(name))
         .execute(db)?;
-    Ok(updated == 1)
+    Ok(())
 }
 
 /// Returns the number of live passkeys that work for another host.

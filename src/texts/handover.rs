@@ -59,7 +59,7 @@ impl HandoverText {
             ),
             Self::Loop { .. } => format!(
                 "Wait a minute and try again. If that doesn’t help, allow cookies for this site. \
-                 If they are allowed, tell the {site} team: the proxy or a clock may be wrong."
+                 If they are allowed, tell the {site} team that the proxy or a clock may be wrong."
             ),
             Self::Unusable { app } => {
                 format!("It was started in another browser, or too long ago. Open {app} again.")

@@ -86,8 +86,10 @@ fn accepted_invitation_ends_with_the_account() {
 }
 
 #[test]
-fn accepted_invitation_opens_nothing_to_the_next_owner_of_the_address() {
-    let app = TestApp::start_with(closed);
+fn accepted_invitation_approves_no_later_sign_up() {
+    let app = TestApp::start_with(|settings| {
+        settings.site.sign_up.mode = SignUpMode::Approval;
+    });
     app.command(&["group", "create", "staff"]);
     app.command(&["invite", EMAIL, "--group", "staff"]);
     let token = app.email_about(EMAIL, INVITED).token();
@@ -95,9 +97,19 @@ fn accepted_invitation_opens_nothing_to_the_next_owner_of_the_address() {
     let browser = app.log_in(EMAIL, PASSWORD);
     let confirm = app.request_address(&browser, "grace@example.org").token();
     browser.post("/account/email/confirm", &[("token", &confirm)]);
-    let form = [("email", EMAIL), ("password", OTHER_PASSWORD)];
-    assert_eq!(app.browser().post("/signup", &form).status, 403);
     assert_eq!(app.home.count("invitations", "accepted_by IS NOT NULL"), 1);
+    // The address is free again, and another person signs up with it.
+    let other = app.browser();
+    other.sign_up(EMAIL, OTHER_PASSWORD);
+    let token = app.email_to(EMAIL).token();
+    other.post("/verify", &[("token", &token)]);
+    assert_eq!(
+        app.home
+            .count("pending_signups", "confirmed_at IS NOT NULL"),
+        1
+    );
+    assert_eq!(app.user_ids(EMAIL).len(), 0);
+    assert_eq!(app.home.count("group_members", "TRUE"), 1);
 }
 
 #[test]
@@ -187,7 +199,7 @@ fn address_with_an_account_gets_no_invitation() {
 fn account_made_in_another_way_ends_the_invitation() {
     type Make = fn(&TestApp);
     let ways: [(i64, Make); 2] = [
-        // The account has accepted the invitation, and joins its groups.
+        // The account has accepted the invitation.
         (1, |app| {
             let browser = app.browser();
             browser.sign_up(EMAIL, PASSWORD);

@@ -512,7 +512,7 @@ fn rauthy_1105_stopped_login_is_no_new_device() {
 }
 
 #[test]
-fn reset_after_a_stopped_login_alarms_nobody_else() {
+fn reset_silences_notice_of_stopped_login() {
     let app = TestApp::start_with(|settings| settings.cleanup_every = Duration::from_millis(1));
     app.with_second_step(EMAIL);
     // The owner is stuck at the second step of a new browser, and sets another password.

@@ -20,8 +20,7 @@ pub fn replace_password(
     password_credentials::change(tx, user, password_hash, now)?;
     links::invalidate_all(tx, &user.0)?;
     pending_logins::end_all_and_revoke_trust(tx, user)?;
-    // They show that someone knew the earlier password, which no longer matters. The owner may have
-    // begun them before asking for a new one.
+    // The owner may have begun these logins before the reset. A notice would be a false alarm.
     pending_login_rows::set_notified(tx, user, now)?;
     factor_recovery::stop(tx, user, RecoveryEnd::PasswordChanged)
 }

@@ -102,6 +102,7 @@ struct LogEntries {
 
 /// Reads a page of actions by or on the party that was typed. An unknown party has none.
 fn read(tx: &mut Tx<'_>, typed: &str, after: Option<&Cursor>) -> Result<LogEntries, DbError> {
+    // Former addresses are unknown, because the log has ids only.
     let about = if let Ok(email) = EmailAddress::parse(typed) {
         users::by_email_key(tx, email.key())?.map(|user| user.id.0)
     } else {
@@ -165,6 +166,8 @@ fn labelled(verb: Option<AdminVerb>, detail: String) -> (&'static str, String) {
         ("Closed to the group", group.to_owned())
     } else if verb.is_some_and(|verb| verb.subject_kind() == SubjectKind::App) {
         ("Settings", detail.replace(' ', ", "))
+    } else if detail.contains(',') {
+        ("Groups", detail.replace(',', ", "))
     } else {
         ("Group", detail)
     }

@@ -52,8 +52,9 @@ struct Overview {
 
 pub async fn show(Administrator(signed_in): Administrator) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    let mut state = request.app.read(read).await?;
-    state.unknown_proxy = request.app.unknown_proxy().await?;
+    let unknown_proxy = request.app.unknown_proxy().await?;
+    let read = move |tx: &mut Tx<'_>| read(tx, unknown_proxy);
+    let state = request.app.read(read).await?;
     let now = request.app.clock.now();
     let page = OverviewPage {
         frame: request.frame(),
@@ -63,7 +64,7 @@ pub async fn show(Administrator(signed_in): Administrator) -> Result<HttpRespons
     request.page(StatusCode::OK, &page)
 }
 
-fn read(tx: &mut Tx<'_>) -> Result<Overview, DbError> {
+fn read(tx: &mut Tx<'_>, unknown_proxy: Option<IpAddr>) -> Result<Overview, DbError> {
     let now = tx.now;
     let (queued_emails, oldest_queued) = outbox::count_waiting(tx)?;
     Ok(Overview {
@@ -72,7 +73,7 @@ fn read(tx: &mut Tx<'_>) -> Result<Overview, DbError> {
         queued_emails,
         oldest_queued,
         email_problems: outbox::delivery_problems(tx)?,
-        unknown_proxy: None,
+        unknown_proxy,
         unknown_origin: registered::unknown_origin(tx)?,
         apps_without_groups: apps::without_groups(tx, NAMED_APPS)?,
         new_secrets: admin_log::count_of(tx, AdminVerb::AppSecretCreated.name(), now - RECENT)?,

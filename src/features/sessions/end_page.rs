@@ -61,7 +61,7 @@ pub async fn end_one(
             let user = signed_in.current.user.id.clone();
             let found = find_session(&request.app, user, handle.clone()).await?;
             // Until the user has reauthenticated, an unknown session looks like an unknown device.
-            // Otherwise a thief of the cookie could try out handles.
+            // Otherwise an attacker with the cookie could try out handles.
             let device = display_device(found.as_ref().map_or("", |found| &found.user_agent));
             return page(&signed_in, Some(device), urls::session_end(&handle), errors).await;
         }

@@ -38,7 +38,7 @@ pub struct PageRequest {
     pub(super) account: Option<FrameAccount>,
     /// True if the secret was taken from `flash` but is still in the browser's cookie.
     has_taken: bool,
-    set_retry_after: Cell<Option<Duration>>,
+    retry_after: Cell<Option<Duration>>,
     session_has_ended: bool,
     /// The device cookie as received. Few pages need it, so its signature is checked on demand.
     device_cookie: Option<String>,
@@ -57,7 +57,7 @@ impl PageRequest {
             is_prefetch: is_prefetch(request.headers()),
             account: None,
             has_taken: false,
-            set_retry_after: Cell::default(),
+            retry_after: Cell::default(),
             session_has_ended: false,
             device_cookie,
             app,
@@ -111,7 +111,7 @@ impl PageRequest {
 
     /// Sets the `Retry-After` header of the page, which says that the request was rate-limited.
     pub fn set_retry_after(&self, wait: Duration) {
-        self.set_retry_after.set(Some(wait));
+        self.retry_after.set(Some(wait));
     }
 
     /// Returns the error of a form whose client network is rate-limited. Also sets `Retry-After`.
@@ -124,7 +124,7 @@ impl PageRequest {
     /// reload does not show it again. A rate-limited page has a `Retry-After` header (RFC 6585 §4).
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
         let mut response = frame::render(status, page)?;
-        if let Some(wait) = self.set_retry_after.get() {
+        if let Some(wait) = self.retry_after.get() {
             response
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from(seconds_of(wait)));

@@ -18,7 +18,7 @@ use crate::http::pages::form::Form;
 use crate::http::pages::frame::Frame;
 use crate::texts::labelled::Labelled;
 use crate::texts::notices::Notice;
-use crate::texts::reasons::Reason;
+use crate::texts::second_step::SecondStepReason;
 use crate::urls;
 use crate::values::{FactorKind, RowId};
 
@@ -61,15 +61,16 @@ pub async fn submit(
         return page(&signed_in, &id, typed, errors);
     };
     match rename_passkey(&request.app, signed_in.actor(), id.clone(), name).await? {
-        Outcome::Renamed | Outcome::Unchanged => {
+        Outcome::Renamed => {
             let flash = Flash::notice(Notice::PasskeyRenamed);
             Ok(request.redirect(urls::ACCOUNT_SECURITY, &flash))
         }
         Outcome::RateLimited(Wait(wait)) => {
             request.set_retry_after(wait);
-            errors.add_rate_limited("name", Reason::ProfileChangesLimited(wait));
+            errors.add_rate_limited("name", SecondStepReason::ChangesLimited(wait));
             page(&signed_in, &id, typed, errors)
         }
+        Outcome::Unknown => Err(Error::NotFound),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }

@@ -12,9 +12,10 @@ use crate::values::{Event, Label};
 /// Outcome of a new name.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The passkey has this name now.
     Renamed,
-    /// The passkey has this name already, or it was removed meanwhile.
-    Unchanged,
+    /// The user has no such passkey.
+    Unknown,
     /// The account is rate-limited.
     RateLimited(Wait),
     SessionEnded,
@@ -33,12 +34,18 @@ pub async fn rename_passkey(
             return Ok(Outcome::SessionEnded);
         };
         let user = &authorized.user.id;
+        let live = passkeys::live(tx, user)?;
+        let Some(passkey) = live.iter().find(|passkey| passkey.id == id) else {
+            return Ok(Outcome::Unknown);
+        };
+        // A request that changes nothing writes no event.
+        if passkey.name == name.as_str() {
+            return Ok(Outcome::Renamed);
+        }
         if let Err(wait) = rate_limits::try_acquire(tx, Limit::ProfileChanges, &user.0)? {
             return Ok(Outcome::RateLimited(wait));
         }
-        if !passkeys::rename(tx, user, &id, name.as_str())? {
-            return Ok(Outcome::Unchanged);
-        }
+        passkeys::rename(tx, user, &id, name.as_str())?;
         audit::record(tx, Event::PasskeyRenamed, user)?;
         Ok(Outcome::Renamed)
     };
