@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::support::{
     Authenticator, Browser, OTHER_PASSWORD, PASSWORD, Response, TestApp, behind_a_proxy,
 };
@@ -533,15 +535,36 @@ fn wrong_password_reveals_no_second_step() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
     app.with_second_step("eve@example.org");
-    let answer = |email: &str| {
+    app.with_passkey("grace@example.org");
+    let (browser, passkey) = app.with_passkey("mary@example.org");
+    let remove = "/account/password/remove";
+    let answer = passkey.answer(&browser.get(remove), &app);
+    browser
+        .post(remove, &[("passkey", &answer)])
+        .assert_redirect("/account/security");
+    let by_form = |email: &str| {
         let browser = app.browser();
         let response = browser.log_in(email, "wrong password");
         assert_eq!(response.status, 422);
         response.body_without_id().replace(email, "…")
     };
-    let unknown = answer("nobody@example.org");
-    assert_eq!(answer(EMAIL), unknown);
-    assert_eq!(answer("eve@example.org"), unknown);
+    let by_api = |email: &str| {
+        let form = json!({ "email": email, "password": "wrong password" });
+        let response = app.program().post("/api/v1/token", &form);
+        response.assert_problem(401, "wrong_credentials");
+        let mut problem = response.json();
+        problem["request_id"] = json!(null);
+        problem
+    };
+    let unknown = (by_form("nobody@example.org"), by_api("nobody@example.org"));
+    for email in [
+        EMAIL,
+        "eve@example.org",
+        "grace@example.org",
+        "mary@example.org",
+    ] {
+        assert_eq!((by_form(email), by_api(email)), unknown, "{email}");
+    }
 }
 
 #[test]

@@ -97,3 +97,7 @@ fn decide(rule: &AppRule, request: &AppRequest, user: Option<AppUser>, now: Time
         Access::Denied(reason) => Decision::Denied(reason, Some(user.user.id)),
     }
 }
+
+#[cfg(test)]
+#[path = "check_access_tests.rs"]
+mod tests;
