@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::email::Email;
-use super::emails::account::{AccountDeleted, AccountLocked, AccountUnlocked, Test, TokenCreated};
+use super::emails::account::{
+    AccountDeleted, AccountLocked, AccountUnlocked, SessionsEnded, Test, TokenCreated,
+};
 use super::emails::address::{
     AddressChanged, AddressChanging, AddressInUse, AddressTakenBack, ConfirmNewAddress,
 };
@@ -88,6 +90,7 @@ email_kinds! {
     AccountDeclined,
     ApprovalsWaiting,
     AdministratorMade,
+    SessionsEnded,
     GroupJoined,
     GroupLeft,
 }
@@ -221,6 +224,7 @@ mod tests {
             Lockout { name: name(), at }.into(),
             AccountLocked { name: name(), at }.into(),
             AccountUnlocked { name: name(), at }.into(),
+            SessionsEnded { name: name(), at }.into(),
             Test { at }.into(),
             AccountDeleted { name: name(), at }.into(),
         ];

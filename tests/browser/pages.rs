@@ -392,6 +392,11 @@ pub const EMAILS: &[Page] = &[
         s.administer(&email, "unlock");
         s.open_email(&s.app.email_to(&email));
     }),
+    page("mail-sessions-ended", 200, "", |s| {
+        let (email, _) = s.logged_in();
+        s.administer(&email, "end_sessions");
+        s.open_email(&s.app.email_to(&email));
+    }),
     page("mail-password-changed-with-tokens", 200, "", |s| {
         let (email, browser) = s.logged_in();
         s.create_token(&browser, "Backup");

@@ -233,6 +233,7 @@ fn other_acts_on_an_account_take_effect() {
     assert_eq!(admin.get(&person).texts("main h3").len(), 1, "one session");
     act(&admin, &person, "end_sessions").assert_redirect(&person);
     assert_eq!(user.get("/dashboard").status, 303);
+    app.email_about(EMAIL, "You were logged out – Vestibule");
     act(&admin, &person, "send_reset").assert_redirect(&person);
     let token = app.email_to(EMAIL).token();
     app.browser().reset_password(&token, OTHER_PASSWORD);

@@ -7,6 +7,8 @@ use crate::accounts::authentication::pending_logins;
 use crate::accounts::sessions::{self, EndReason};
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::mail::emails::account::SessionsEnded;
+use crate::mail::enqueue;
 use crate::values::{AdminVerb, ClientInfo, UserId};
 
 pub async fn end_all_sessions(
@@ -27,6 +29,8 @@ pub async fn end_all_sessions(
         if !sessions::end_all(tx, &target, EndReason::EndedByAdministrator)? {
             return Ok(Outcome::Changed(Box::new(account)));
         }
+        let (name, at) = (account.name.clone(), tx.now);
+        enqueue(tx, (&account).into(), SessionsEnded { name, at })?;
         admin_action::finish(tx, AdminVerb::SessionsEnded, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)

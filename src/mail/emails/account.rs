@@ -73,6 +73,27 @@ impl Email for AccountUnlocked {
     }
 }
 
+/// An administrator or the operator ended every session of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionsEnded {
+    pub name: Option<String>,
+    pub at: Timestamp,
+}
+
+impl Email for SessionsEnded {
+    templates!(
+        SessionsEnded,
+        "sessions_ended",
+        "mail/sessions_ended/heading.txt",
+        "mail/sessions_ended/body.txt",
+        "mail/sessions_ended/body.html"
+    );
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::of_event(self.name.as_deref(), self.at)
+    }
+}
+
 /// The last email of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDeleted {
