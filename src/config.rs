@@ -63,7 +63,7 @@ pub struct Settings {
     /// Interval between removals of expired data.
     pub cleanup_every: Duration,
     /// Time that a start waits for an unreachable database.
-    pub start_patience: Duration,
+    pub start_timeout: Duration,
     /// `VESTIBULE_APP_NAME`: the name on pages and in emails.
     pub app_name: String,
     pub site: SiteSettings,
@@ -137,7 +137,7 @@ impl Settings {
                 _ => None,
             })?,
             cleanup_every: Duration::from_mins(10),
-            start_patience: Duration::from_mins(1),
+            start_timeout: Duration::from_mins(1),
             app_name,
             site: SiteSettings::read(variables)?,
             brand: variables.parse_optional("VESTIBULE_BRAND", "the path of a folder", |text| {

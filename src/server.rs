@@ -83,7 +83,7 @@ impl Server {
         let static_files = StaticFiles::find()?.with_brand(&brand);
         let (listener, address) = bind(listen)?;
         let metrics = settings.edge.metrics_listen.map(bind).transpose()?;
-        let (url, timeout) = (settings.database.clone(), settings.start_patience);
+        let (url, timeout) = (settings.database.clone(), settings.start_timeout);
         // Opening may take a minute. On a thread of its own it does not block the caller, which may
         // want to stop meanwhile.
         let opened = tokio::task::spawn_blocking(move || Db::open(&url, timeout)).await;

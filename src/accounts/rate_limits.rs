@@ -12,16 +12,16 @@ use crate::security::keys::Keys;
 use crate::store::rate_limits as store;
 use crate::values::UserId;
 
-/// At most `most` events within `within`.
+/// At most `limit` events within `within`.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    most: usize,
+    limit: usize,
     within: Duration,
 }
 
 impl Window {
-    const fn new(most: usize, within: Duration) -> Self {
-        Self { most, within }
+    const fn new(limit: usize, within: Duration) -> Self {
+        Self { limit, within }
     }
 }
 
@@ -260,7 +260,7 @@ fn next_history(
     let recent = |within: Duration| history.iter().filter(move |time| **time > now - within);
     let wait = windows.iter().filter_map(|window| {
         let too_many = (recent(window.within).count() + 1)
-            .checked_sub(window.most)
+            .checked_sub(window.limit)
             .filter(|over| *over > 0)?;
         // There is room as soon as this one has left the window.
         let leaves = recent(window.within).nth(too_many - 1)?;
@@ -369,7 +369,7 @@ mod tests {
                 for window in EMAILS {
                     let start = now - window.within;
                     let within = let_through.iter().filter(|time| **time > start).count();
-                    prop_assert!(within <= window.most);
+                    prop_assert!(within <= window.limit);
                 }
                 prop_assert!(history.len() <= 10);
             }

@@ -15,7 +15,7 @@ use std::time::Duration;
 const MAX_WAITING: usize = 8_192;
 /// Longest wait for the reader at the end. Requests in progress have already used most of the five
 /// seconds that a stop may take.
-const PATIENCE: Duration = Duration::from_millis(300);
+const TIMEOUT: Duration = Duration::from_millis(300);
 
 /// A queue that takes one line per `write` and never blocks.
 pub(super) struct LogQueue {
@@ -114,7 +114,7 @@ impl Drop for LogGuard {
         drop(
             self.0
                 .emptied
-                .wait_timeout_while(self.0.state(), PATIENCE, waits),
+                .wait_timeout_while(self.0.state(), TIMEOUT, waits),
         );
     }
 }

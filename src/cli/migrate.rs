@@ -10,7 +10,7 @@ use crate::db::Db;
 pub(super) fn run(settings: &Settings) -> Result<(), Box<dyn Error>> {
     settings.database.check_reach()?;
     logging::start(&settings.log);
-    Db::open(&settings.database, settings.start_patience)?;
+    Db::open(&settings.database, settings.start_timeout)?;
     writeln!(io::stdout(), "{} is up to date.", settings.database)?;
     Ok(())
 }

@@ -17,7 +17,7 @@ where
 {
     logging::start(&settings.log);
     settings.check_together()?;
-    let db = Db::open(&settings.database, settings.start_patience)?;
+    let db = Db::open(&settings.database, settings.start_timeout)?;
     actix_web::rt::System::new().block_on(async {
         let keys = key_store::keys(&settings, &db).await?;
         let port = settings.edge.listen.port();

@@ -77,11 +77,11 @@ pub fn enqueue(
 /// so it is never delivered or shown. Without the decoy, response times would reveal which email
 /// addresses have an account (ASVS 6.3.8).
 pub fn enqueue_decoy(tx: &mut Tx<'_>) -> Result<(), DbError> {
-    let (nobody, now) = (tokens::random_id(), tx.now);
-    let token = links::issue(tx, Purpose::Reset, &nobody, &nobody)?.token;
+    let (no_user, now) = (tokens::random_id(), tx.now);
+    let token = links::issue(tx, Purpose::Reset, &no_user, &no_user)?.token;
     let recipient = Recipient {
-        email: &nobody,
-        subject_id: Some(&nobody),
+        email: &no_user,
+        subject_id: Some(&no_user),
     };
     insert(
         tx,

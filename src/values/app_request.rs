@@ -59,10 +59,10 @@ impl AppRequest {
         self.from.is_some() || self.fetch_site.is_some()
     }
 
-    /// Returns true if a page of another origin sent the request, as far as the browser tells, and
-    /// the request can do harm: it changes something, or its response can be read. `named` are the
-    /// origins whose pages may call the app. `SameSite=Lax` stops other sites, and this rule stops
-    /// other hosts of the same site. A WebSocket always has `Origin`.
+    /// Returns true if a page of another origin sent the request, and the request can do harm. It
+    /// can if it changes something, or if its response can be read. `named` are the origins whose
+    /// pages may call the app. `SameSite=Lax` stops other sites, and this rule stops other hosts of
+    /// the same site. A WebSocket always has `Origin`.
     pub fn is_foreign(&self, named: &str) -> bool {
         let is_risky = self.from.is_some() || !self.is_safe();
         let is_own_site = matches!(self.fetch_site.as_deref(), Some("same-origin" | "none"));

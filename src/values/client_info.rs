@@ -10,8 +10,7 @@ pub struct ClientInfo {
     /// The User-Agent header, cut to a maximum length. Contains only printable ASCII.
     pub user_agent: String,
     /// The network by which rate limits count requests. `None` if limits are off. Also `None` if
-    /// the address is that of a proxy, or may be that of one which is not configured, because all
-    /// its clients would count as one.
+    /// the address is that of a proxy, configured or not. All its clients would count as one.
     pub network: Option<ClientNetwork>,
 }
 

@@ -14,8 +14,8 @@ const HTTP: &str = "http://";
 /// Longest origin: a host name has at most 253 characters.
 const MAX_BYTES: usize = 270;
 
-/// The origin of an app, in the form of a browser's `Origin` header (RFC 6454 §6.2): scheme, host
-/// name and port, in lower case and without a default port.
+/// The origin of an app, in the form of a browser's `Origin` header (RFC 6454 §6.2). It has scheme,
+/// host name and port, in lower case. A default port is left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Origin(pub String);

@@ -41,8 +41,8 @@ impl PublicPaths {
     }
 }
 
-/// Returns true if proxies and apps read a path in the same way: it has no encoded character, no
-/// parameters, no empty part and no part that begins with a dot.
+/// Returns true if proxies and apps read a path in the same way. Such a path has no encoded
+/// character, no parameters, no empty part and no part that begins with a dot.
 fn is_plain(path: &str) -> bool {
     path.starts_with('/')
         && !path.contains("//")

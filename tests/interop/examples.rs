@@ -73,9 +73,12 @@ fn example_services_identify_the_user() {
             known.body
         );
 
-        let nobody = service.ask(&[]);
+        let without_credentials = service.ask(&[]);
         assert_eq!(
-            (nobody.status, nobody.header("www-authenticate")),
+            (
+                without_credentials.status,
+                without_credentials.header("www-authenticate")
+            ),
             (401, "Bearer")
         );
         let cookie = browser.cookie("session").expect("logged in");

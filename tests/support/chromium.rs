@@ -19,7 +19,7 @@ use tempfile::TempDir;
 /// Number of starts of a driver before its test fails.
 const STARTS: usize = 3;
 /// Milliseconds that a look-up waits for its element.
-const PATIENCE: u64 = 10_000;
+const TIMEOUT: u64 = 10_000;
 /// The protocol's name for an element's id.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const FLAGS: [&str; 10] = [
@@ -167,7 +167,7 @@ impl Chromium {
             } }),
         };
         capabilities["timeouts"] =
-            json!({ "implicit": PATIENCE, "script": 30_000, "pageLoad": 30_000 });
+            json!({ "implicit": TIMEOUT, "script": 30_000, "pageLoad": 30_000 });
         json!({ "capabilities": { "alwaysMatch": capabilities } })
     }
 

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use vestibule::config::{Settings, SmtpUrl};
 
 /// The time that a test waits for an event.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A server on 127.0.0.1 that accepts emails and delivers none. Stops when dropped.
 pub struct SmtpSink {
@@ -226,7 +226,7 @@ impl SmtpSink {
     fn wait(&self, as_it_should_be: impl Fn(&Records) -> bool) {
         let Office { changed, .. } = &*self.office;
         let (records, timeout) = changed
-            .wait_timeout_while(self.office.records(), PATIENCE, |records| {
+            .wait_timeout_while(self.office.records(), TIMEOUT, |records| {
                 !as_it_should_be(records)
             })
             .unwrap_or_else(PoisonError::into_inner);

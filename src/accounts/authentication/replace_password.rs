@@ -8,9 +8,9 @@ use crate::security::password_hash::PasswordHash;
 use crate::store::{password_credentials, pending_logins as pending_login_rows};
 use crate::values::UserId;
 
-/// Stores a password, and ends what rests on the earlier one: links other than undo links, pending
-/// logins, the trust in browsers, and a requested removal of the second step. The caller decides
-/// about sessions and known devices.
+/// Stores a password, and ends what rests on the earlier one. These are links other than undo
+/// links, pending logins, the trust in browsers, and a requested removal of the second step. The
+/// caller decides about sessions and known devices.
 pub fn replace_password(
     tx: &mut Tx<'_>,
     user: &UserId,

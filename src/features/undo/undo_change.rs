@@ -3,7 +3,7 @@
 //!
 //! One transaction restores that address, ends every session, deletes every API token and forgets
 //! every known device. It restores the authenticator apps and recovery codes of the time at which
-//! the link was sent, invalidates all links except earlier undo links, blocks the password and
+//! the link was sent. It invalidates all links except earlier undo links, blocks the password and
 //! emails a reset link.
 //!
 //! An earlier undo link wins over a later one. Emails sent before an attack went to the owner, but
