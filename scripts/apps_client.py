@@ -23,8 +23,8 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def respond(self, status, body, headers=()):
-        self.send_response(status)
+    def respond(self, status, body=b"", headers=()):
+        self.send_response_only(status)
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))

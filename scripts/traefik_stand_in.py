@@ -3,9 +3,9 @@
 It does what Traefik 3.7.9 does with a dynamic configuration, according to its source, the newest
 that was at hand: routers with Host and PathPrefix, the middlewares headers and forwardAuth, and
 services with one server. Later versions pass on fewer headers. It knows no other settings, and
-rejects them. Its entry points behave as if the static configuration
-had `underscoreHeadersStrategy: delete` for https, and a redirection to https for http. It shows what
-the configuration means to someone who read that source. It does not show what Traefik does.
+rejects them. Its entry points behave as if the static configuration had
+`underscoreHeadersStrategy: delete` for https, and a redirection to https for http. It shows what the
+configuration means to someone who read that source. It does not show what Traefik does.
 
     traefik_stand_in.py HTTP_PORT HTTPS_PORT CERTIFICATE KEY CONFIGURATION...
 """
@@ -19,10 +19,10 @@ import socket
 import ssl
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import yaml
+from apps_client import Handler, Server
 
 # Traefik adds these itself, so those of a client are removed.
 MANAGED = {
@@ -147,24 +147,8 @@ def clean(target):
     return cleaned + slash + question_mark + query
 
 
-class Request(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def respond(self, status, body=b"", headers=()):
-        self.send_response_only(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def __getattr__(self, name):
-        if name.startswith("do_"):
-            return self.serve
-        raise AttributeError(name)
-
-    def serve(self):
+class Request(Handler):
+    def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = list(self.headers.items())
         self.host = first(headers, "host")
@@ -230,22 +214,14 @@ class Request(BaseHTTPRequestHandler):
                     return
                 (app if source is self.connection else self.connection).sendall(part)
 
-    def log_message(self, *_):
-        pass
-
-
-class EntryPoint(ThreadingHTTPServer):
-    def handle_error(self, *_):
-        """A client may break off a connection."""
-
 
 if __name__ == "__main__":
     http_port, https_port, certificate, key, *files = sys.argv[1:]
     CONFIGURATION = Configuration(files)
-    websecure = EntryPoint(("127.0.0.1", int(https_port)), Request)
+    websecure = Server(("127.0.0.1", int(https_port)), Request)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     websecure.socket = context.wrap_socket(websecure.socket, server_side=True, do_handshake_on_connect=False)
-    web = EntryPoint(("127.0.0.1", int(http_port)), Request)
+    web = Server(("127.0.0.1", int(http_port)), Request)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     websecure.serve_forever()
