@@ -278,14 +278,13 @@ impl App {
         }
     }
 
-    /// Returns the newest peer that forwarded a request and is not a trusted proxy. Any client that
-    /// reaches the port can send such a header, so this is only a hint.
-    pub async fn unknown_proxy(&self) -> Result<Option<IpAddr>, DbError> {
-        let seen = self.read(|tx| Ok(instance::unknown_proxy(tx)?)).await?;
+    /// Returns the stored peer that forwarded a request, unless the operator has made it a trusted
+    /// proxy meanwhile. Any client that reaches the port can send such a header, so this is only a
+    /// hint.
+    pub fn still_unknown_proxy(&self, seen: Option<String>) -> Option<IpAddr> {
         let trusted = &self.settings.edge.trusted_proxies;
         let peer = seen.and_then(|peer| peer.parse().ok());
-        // The operator may have added it meanwhile.
-        Ok(peer.filter(|peer| !trusted.contain(*peer)))
+        peer.filter(|peer| !trusted.contain(*peer))
     }
 
     /// Warns once about a check by a peer that is no trusted proxy.

@@ -18,7 +18,6 @@ use actix_web::{HttpServer, dev};
 use thiserror::Error;
 use tokio::net::TcpSocket;
 
-use crate::accounts::authentication::authenticator_apps::{self, AppSeals};
 use crate::app::App;
 use crate::brand::{Brand, BrandError};
 use crate::clock::Clock;
@@ -98,7 +97,6 @@ impl Server {
             .with_static_base(static_files.base())
             .with_brand(brand);
         let app = Data::new(app.with_breached(breached));
-        warn_of_unknown_seals(&app).await;
         let running = serve_pages(listener, &app, static_files)
             .map_err(|error| StartError::Listen(listen, error))?;
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
@@ -134,19 +132,6 @@ impl Server {
             workers: self.workers,
         };
         (self.running, stopper)
-    }
-}
-
-/// Warns of authenticator apps whose secret the operator has removed. A failure to read does not
-/// stop the start.
-async fn warn_of_unknown_seals(app: &App) {
-    match app.read(authenticator_apps::count_seals).await {
-        Ok(AppSeals { unknown: 0, .. }) => {}
-        Ok(AppSeals { unknown, .. }) => tracing::warn!(
-            count = unknown,
-            "cannot open authenticator apps, their secret is missing from VESTIBULE_SECRET"
-        ),
-        Err(error) => tracing::warn!(%error, "counting authenticator apps failed"),
     }
 }
 

@@ -239,12 +239,12 @@ async fn apps(app: &App) -> Finding {
 }
 
 async fn proxies(app: &App) -> Finding {
-    let unknown = match app.unknown_proxy().await {
-        Ok(unknown) => unknown,
+    let seen = match app.read(|tx| Ok(instance::unknown_proxy(tx)?)).await {
+        Ok(seen) => seen,
         Err(error) => return Finding::Wrong(error.to_string()),
     };
     let trusted = &app.settings.edge.trusted_proxies;
-    match unknown {
+    match app.still_unknown_proxy(seen) {
         Some(peer) => Finding::Warning(format!(
             "a request was forwarded by {peer}, which is not a trusted proxy: if it is yours, add \
              it to VESTIBULE_TRUSTED_PROXIES, or every client has its address"

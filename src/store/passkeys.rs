@@ -158,10 +158,11 @@ pub fn set_counter(
     Ok(())
 }
 
-/// Renames a user's passkey.
+/// Renames a user's live passkey.
 pub fn rename(db: &mut DbConnection, user_id: &UserId, id: &str, name: &str) -> QueryResult<()> {
     diesel::update(passkeys::table.find(id))
         .filter(passkeys::user_id.eq(user_id))
+        .filter(passkeys::removed_at.is_null())
         .set(passkeys::name.eq(name))
         .execute(db)?;
     Ok(())

@@ -91,6 +91,9 @@ const DELETIONS: [Deletion; 20] = [
 ];
 
 pub(super) async fn run(app: Data<App>, mut stop: Stop) {
+    if let Err(error) = second_steps::warn_of_unknown_seals(&app).await {
+        tracing::warn!(%error, "counting authenticator apps failed");
+    }
     loop {
         tokio::select! {
             cleaned = clean(&app) => {

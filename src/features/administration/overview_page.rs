@@ -15,7 +15,7 @@ use crate::http::pages::administrator::Administrator;
 use crate::http::pages::frame::Frame;
 use crate::http::pages::times::PastTime;
 use crate::store::outbox::{self, DeliveryProblems};
-use crate::store::{admin_log, apps, invitations, pending_signups};
+use crate::store::{admin_log, apps, instance, invitations, pending_signups};
 use crate::values::{AdminVerb, AppId};
 
 /// Largest number of apps that the page names.
@@ -29,6 +29,8 @@ struct OverviewPage {
     frame: Frame,
     state: Overview,
     oldest_queued: Option<PastTime>,
+    /// The peer, if it is not trusted by now either.
+    unknown_proxy: Option<IpAddr>,
 }
 
 #[derive(Default)]
@@ -38,8 +40,8 @@ struct Overview {
     queued_emails: i64,
     oldest_queued: Option<Timestamp>,
     email_problems: DeliveryProblems,
-    /// The address of a peer that forwards requests and is not a trusted proxy.
-    unknown_proxy: Option<IpAddr>,
+    /// The stored address of a peer that forwarded a request and was not a trusted proxy then.
+    unknown_proxy: Option<String>,
     /// An origin for which a proxy asked, and which no app has.
     unknown_origin: Option<String>,
     /// Apps that no user may open.
@@ -52,19 +54,18 @@ struct Overview {
 
 pub async fn show(Administrator(signed_in): Administrator) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    let unknown_proxy = request.app.unknown_proxy().await?;
-    let read = move |tx: &mut Tx<'_>| read(tx, unknown_proxy);
-    let state = request.app.read(read).await?;
+    let mut state = request.app.read(read).await?;
     let now = request.app.clock.now();
     let page = OverviewPage {
         frame: request.frame(),
         oldest_queued: state.oldest_queued.map(|oldest| PastTime::new(oldest, now)),
+        unknown_proxy: request.app.still_unknown_proxy(state.unknown_proxy.take()),
         state,
     };
     request.page(StatusCode::OK, &page)
 }
 
-fn read(tx: &mut Tx<'_>, unknown_proxy: Option<IpAddr>) -> Result<Overview, DbError> {
+fn read(tx: &mut Tx<'_>) -> Result<Overview, DbError> {
     let now = tx.now;
     let (queued_emails, oldest_queued) = outbox::count_waiting(tx)?;
     Ok(Overview {
@@ -73,7 +74,7 @@ fn read(tx: &mut Tx<'_>, unknown_proxy: Option<IpAddr>) -> Result<Overview, DbEr
         queued_emails,
         oldest_queued,
         email_problems: outbox::delivery_problems(tx)?,
-        unknown_proxy,
+        unknown_proxy: instance::unknown_proxy(tx)?,
         unknown_origin: registered::unknown_origin(tx)?,
         apps_without_groups: apps::without_groups(tx, NAMED_APPS)?,
         new_secrets: admin_log::count_of(tx, AdminVerb::AppSecretCreated.name(), now - RECENT)?,
@@ -85,9 +86,10 @@ fn read(tx: &mut Tx<'_>, unknown_proxy: Option<IpAddr>) -> Result<Overview, DbEr
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |state| OverviewPage {
+    let page = |state, unknown_proxy| OverviewPage {
         frame: Frame::sample_administration(),
         state,
+        unknown_proxy,
         oldest_queued: Some(PastTime::sample()),
     };
     let busy = Overview {
@@ -99,12 +101,15 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             outcome_unknown: 2,
             given_up: 3,
         },
-        unknown_proxy: Some(IpAddr::from([192, 0, 2, 1])),
         unknown_origin: Some(HOSTILE.to_owned()),
         apps_without_groups: vec![(AppId("wiki".to_owned()), HOSTILE.to_owned())],
         new_secrets: 1,
         self_added: 2,
         ..Overview::default()
     };
-    vec![page(Overview::default()).render(), page(busy).render()]
+    let peer = Some(IpAddr::from([192, 0, 2, 1]));
+    vec![
+        page(Overview::default(), None).render(),
+        page(busy, peer).render(),
+    ]
 }

@@ -4,7 +4,7 @@ use crate::accounts::access::AppRule;
 use crate::accounts::apps::logins::AppUser;
 use crate::app::App;
 use crate::security::assertion::AssertedUser;
-use crate::values::{AppUsername, Origin};
+use crate::values::{AppUsername, GroupName, Origin};
 
 /// Returns the headers for an app. Every response that lets a request pass has all of them, empty
 /// where there is no value. Otherwise a proxy would keep the client's.
@@ -27,7 +27,7 @@ pub(super) fn identity(
         (user, email) = (username(rule, known), known.user.email_key.clone());
         name = known.user.name.clone().unwrap_or_default();
         let names: Vec<&str> = known.groups.iter().map(|group| group.0.as_str()).collect();
-        groups = names.join(",");
+        groups = GroupName::join(&known.groups).unwrap_or_default();
         let end = rule.access_end(session.proven_at, session.expires_at);
         expires = end.since(now).as_secs().to_string();
         if rule.app.assertion {
