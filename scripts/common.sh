@@ -33,6 +33,13 @@ install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
 }
 
+# Chromium and its driver. Chrome will do.
+need_chromium() {
+  local browser=chromium
+  if has google-chrome; then browser=google-chrome; fi
+  need "$browser" chromium chromedriver chromium-driver
+}
+
 # Prints the folder of the newest PostgreSQL server's programs. Debian keeps them off the PATH, in a
 # folder for each version. That of the client alone has no initdb.
 newest_postgres() {

@@ -1,7 +1,7 @@
 //! Two requests at once that change an account. Each order has its outcome, and there is no third
 //! one. Each test plays the same moment many times, with a short head start for one or the other.
 
-use crate::support::races::{Outcomes, head_starts, let_go_first, rounds};
+use crate::support::races::{self, Outcomes, rounds};
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once};
 
 const NEW_LOGIN: &str = "New login to your account – Vestibule";
@@ -18,9 +18,8 @@ fn app() -> TestApp {
     })
 }
 
-/// Returns the status of a form. Requests before it let the other side come first.
-fn post_after(browser: &Browser, requests_before: usize, path: &str, form: &[(&str, &str)]) -> u16 {
-    let_go_first(browser, requests_before);
+/// Returns the status of a form.
+fn post(browser: &Browser, path: &str, form: &[(&str, &str)]) -> u16 {
     let response = browser.post(path, form);
     assert!(
         response.status < 500,
@@ -33,24 +32,23 @@ fn post_after(browser: &Browser, requests_before: usize, path: &str, form: &[(&s
 
 /// Plays a round: both forms at once, each from its own browser.
 fn both(round: usize, one: Form<'_>, two: Form<'_>) -> (u16, u16) {
-    let (before_one, before_two) = head_starts(round);
-    let send = |form: Form<'_>, before: usize| {
+    let side = |form: Form<'_>| {
         let Form {
             browser,
             path,
             fields,
         } = form;
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        post_after(&browser, before, path, &fields)
+        let path = path.to_owned();
+        let send = move |browser: &Browser| {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            post(browser, &path, &fields)
+        };
+        (browser, send)
     };
-    let statuses = at_once(vec![
-        Box::new(move || send(one, before_one)) as Box<dyn FnOnce() -> u16 + Send>,
-        Box::new(move || send(two, before_two)),
-    ]);
-    (statuses[0], statuses[1])
+    races::both(round, side(one), side(two))
 }
 
 struct Form<'a> {
@@ -91,7 +89,7 @@ fn one_of_twenty_parallel_undos_takes_effect() {
         let before = app.emails_to(&email).len();
         let press = || -> Box<dyn FnOnce() -> u16 + Send> {
             let (browser, undo) = (app.browser(), undo.clone());
-            Box::new(move || post_after(&browser, 0, "/undo", &[("token", &undo)]))
+            Box::new(move || post(&browser, "/undo", &[("token", &undo)]))
         };
         let mut statuses = at_once((0..20).map(|_| press()).collect());
         statuses.sort_unstable();
@@ -114,9 +112,7 @@ fn one_of_twenty_parallel_confirmations_takes_effect() {
         let before = app.emails_to(&old).len();
         let press = || -> Box<dyn FnOnce() -> u16 + Send> {
             let (browser, token) = (app.with_session_of(&browser), token.clone());
-            Box::new(move || {
-                post_after(&browser, 0, "/account/email/confirm", &[("token", &token)])
-            })
+            Box::new(move || post(&browser, "/account/email/confirm", &[("token", &token)]))
         };
         let mut statuses = at_once((0..20).map(|_| press()).collect());
         statuses.sort_unstable();
@@ -149,7 +145,7 @@ fn one_of_twenty_parallel_acceptances_creates_the_account() {
             let (browser, token) = (app.browser(), token.clone());
             Box::new(move || {
                 let form = [("token", &token[..]), ("password", PASSWORD)];
-                post_after(&browser, 0, "/invitation", &form)
+                post(&browser, "/invitation", &form)
             })
         };
         let mut statuses = at_once((0..20).map(|_| press()).collect());

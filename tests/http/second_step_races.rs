@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vestibule::config::SecondFactorPolicy;
 
-use crate::support::races::{Outcomes, head_starts, let_go_first, rounds};
+use crate::support::races::{Outcomes, both, rounds};
 use crate::support::{Browser, OTHER_PASSWORD, PASSWORD, TestApp, at_once, eventually};
 
 const EMAIL: &str = "ada@example.org";
@@ -142,28 +142,6 @@ fn one_passkey_answer_opens_one_session() {
         let opened = statuses.iter().filter(|status| **status == 303).count();
         assert_eq!(opened, 1, "{statuses:?}");
     }
-}
-
-type Ask<'a> = Box<dyn FnOnce() -> u16 + Send + 'a>;
-
-/// Plays a round: both requests at once, each from its own browser. Returns their statuses.
-fn both<'a>(
-    round: usize,
-    one: (Browser, impl FnOnce(&Browser) -> u16 + Send + 'a),
-    other: (Browser, impl FnOnce(&Browser) -> u16 + Send + 'a),
-) -> (u16, u16) {
-    let (one_waits, other_waits) = head_starts(round);
-    let statuses = at_once(vec![
-        Box::new(move || {
-            let_go_first(&one.0, one_waits);
-            one.1(&one.0)
-        }) as Ask<'a>,
-        Box::new(move || {
-            let_go_first(&other.0, other_waits);
-            other.1(&other.0)
-        }),
-    ]);
-    (statuses[0], statuses[1])
 }
 
 #[test]

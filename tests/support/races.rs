@@ -4,7 +4,7 @@
 use std::env;
 use std::fmt::Debug;
 
-use super::Browser;
+use super::{Browser, at_once};
 
 /// A race may need more rounds than were requested, but not this many times as many.
 const MOST_TIMES: usize = 10;
@@ -37,6 +37,27 @@ pub fn let_go_first(browser: &Browser, requests: usize) {
     for _ in 0..requests {
         assert_eq!(browser.get("/healthz").status, 200);
     }
+}
+
+/// Plays a round: both sides at once, each in its own browser. Returns what each returns.
+pub fn both<T: Send>(
+    round: usize,
+    one: (Browser, impl FnOnce(&Browser) -> T + Send),
+    other: (Browser, impl FnOnce(&Browser) -> T + Send),
+) -> (T, T) {
+    let (one_waits, other_waits) = head_starts(round);
+    let mut results = at_once::<T>(vec![
+        Box::new(move || {
+            let_go_first(&one.0, one_waits);
+            one.1(&one.0)
+        }),
+        Box::new(move || {
+            let_go_first(&other.0, other_waits);
+            other.1(&other.0)
+        }),
+    ]);
+    let of_other = results.pop().expect("two results");
+    (results.remove(0), of_other)
 }
 
 /// The rounds of a race, and the outcomes that have not come up yet.
