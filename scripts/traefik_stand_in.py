@@ -3,9 +3,9 @@
 It does what Traefik 3.7.9 does with a dynamic configuration, according to its source, the newest
 that was at hand: routers with Host and PathPrefix, the middlewares headers and forwardAuth, and
 services with one server. Later versions pass on fewer headers. It knows no other settings, and
-rejects them. Its entry points behave as if the static configuration had
-`underscoreHeadersStrategy: delete` for https, and a redirection to https for http. It shows what the
-configuration means to someone who read that source. It does not show what Traefik does.
+rejects them. Its entry points behave as if the static configuration had `underscoreHeadersStrategy:
+delete` for https, and a redirection to https for http. It shows what the configuration means to
+someone who read that source. It does not show what Traefik does.
 
     traefik_stand_in.py HTTP_PORT HTTPS_PORT CERTIFICATE KEY CONFIGURATION...
 """

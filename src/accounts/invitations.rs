@@ -48,8 +48,8 @@ pub fn find(tx: &mut Tx<'_>, token: &TokenHash) -> Result<Option<(Link, Invitati
 }
 
 /// Ends the invitation of the address of a new account. If it was open, the account joins its
-/// groups. A link that was used belongs to the account from now on, with its email. Otherwise the
-/// account was created in another way, and the link no longer works.
+/// groups. Moves a used link and its email to the account. Deletes an unused one, because the
+/// account was created in another way.
 pub fn accept(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
     let now = tx.now;
     let Some(invitation) = invitations::by_email_key(tx, &user.email_key, now)? else {

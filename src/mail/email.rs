@@ -112,7 +112,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// The facts about the account and the event that an email tells.
+/// The facts about the account and the event that an email states.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
     pub name: Option<&'a str>,

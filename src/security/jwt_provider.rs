@@ -1,5 +1,5 @@
-//! The cryptography of the `jsonwebtoken` crate. Each thread keeps the Ed25519 key of its last
-//! signature decoded. By itself, the crate would decode the key and derive the public one for each
+//! The cryptography of the `jsonwebtoken` crate. Each thread caches the decoded Ed25519 key of
+//! its last signature. By itself, the crate would decode the key and derive the public one for each
 //! signature, which takes as long as the signature. Everything else is the crate's own.
 
 use std::cell::RefCell;

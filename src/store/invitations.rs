@@ -18,8 +18,8 @@ pub struct Invitation {
     /// The email address in the form used for comparison.
     pub email_key: String,
     pub created_at: Timestamp,
-    /// End of the link. An acceptance sets it to that time, so that nodes of the previous version
-    /// treat the invitation as expired.
+    /// End of the link. An acceptance sets it to its own time, so that nodes of the previous
+    /// version treat the invitation as expired.
     pub expires_at: Timestamp,
     /// The administrator who invites. `None` for the operator, and after the administrator's
     /// account was deleted.

@@ -1,6 +1,6 @@
 //! Background work for the second step: reports logins that stopped before it, and seals the
 //! secrets of authenticator apps again after a rotation. The clean-up runs both. At the start, it
-//! warns of secrets that are missing.
+//! warns if `VESTIBULE_SECRET` lacks one that is needed.
 
 use crate::accounts::authentication::authenticator_apps;
 use crate::accounts::devices;
@@ -59,13 +59,13 @@ fn report(tx: &mut Tx<'_>, login: &PendingLogin) -> Result<(), DbError> {
     )?)
 }
 
-/// Warns of authenticator apps whose secret the operator has removed.
+/// Warns of authenticator apps that were sealed with a secret that the operator has removed.
 pub(super) async fn warn_of_unknown_seals(app: &App) -> Result<(), DbError> {
     let count = app.read(authenticator_apps::count_seals).await?.unknown;
     if count > 0 {
         tracing::warn!(
             count,
-            "cannot open authenticator apps, their secret is missing from VESTIBULE_SECRET"
+            "cannot open secrets of authenticator apps, see vestibule doctor"
         );
     }
     Ok(())

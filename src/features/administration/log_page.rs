@@ -100,7 +100,7 @@ struct LogEntries {
     older: Option<Cursor>,
 }
 
-/// Reads a page of actions by or on the party that was typed. An unknown party has none.
+/// Reads a page of actions whose actor or subject is what was typed. An unknown one has none.
 fn read(tx: &mut Tx<'_>, typed: &str, after: Option<&Cursor>) -> Result<LogEntries, DbError> {
     // Former addresses are unknown, because the log has ids only.
     let about = if let Ok(email) = EmailAddress::parse(typed) {

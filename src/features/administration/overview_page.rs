@@ -29,7 +29,7 @@ struct OverviewPage {
     frame: Frame,
     state: Overview,
     oldest_queued: Option<PastTime>,
-    /// The peer, if it is not trusted by now either.
+    /// The peer, unless it has become a trusted proxy since.
     unknown_proxy: Option<IpAddr>,
 }
 

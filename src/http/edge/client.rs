@@ -26,8 +26,8 @@ pub fn client_of(request: &HttpRequest, app: &App) -> ClientInfo {
             app.warn_of_unknown_proxy(peer.ip().to_canonical());
         }
         let address = client_address(peer.ip(), headers, proxies);
-        // The address of a trusted proxy means that it named no client. Its health checks are safe
-        // requests and have none.
+        // The address of a trusted proxy means that it named no client. Neither do its health
+        // checks, which are safe requests.
         if proxies.contain(address) && !is_safe(request.method()) {
             app.warn_of_missing_client(address);
         }

@@ -1,4 +1,4 @@
-//! `/api/v1/invitations`: invitations, and new ones, for administrators.
+//! `/api/v1/invitations`: lists and creates invitations, for administrators.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

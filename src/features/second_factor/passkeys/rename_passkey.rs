@@ -16,7 +16,6 @@ pub enum Outcome {
     Renamed,
     /// The user has no such passkey.
     Unknown,
-    /// The account is rate-limited.
     RateLimited(Wait),
     SessionEnded,
 }
