@@ -34,6 +34,7 @@ pub mod schema;
 pub mod session_lists;
 pub mod sessions;
 pub mod spent_challenges;
+mod text_search;
 pub mod totp_credentials;
 mod undoable;
 pub mod used_codes;

@@ -48,7 +48,7 @@ pub(crate) use column::text_column;
 pub use cursor::{Cursor, cut_page};
 pub use delivery_failure::DeliveryFailure;
 pub use device::display_device;
-pub use display_name::{DisplayName, DisplayNameError, sort_name};
+pub use display_name::{DisplayName, DisplayNameError, fold, sort_name};
 pub use email_address::{EmailAddress, EmailAddressError, address_key, partly_hidden};
 pub use email_domain::EmailDomain;
 pub use event::Event;

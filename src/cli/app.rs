@@ -156,7 +156,7 @@ async fn create(
 async fn list(app: &App, json: bool) -> Result<(), Box<dyn Error>> {
     let (mut out, mut after) = (io::stdout().lock(), String::new());
     loop {
-        let page = list_apps(app, &after).await?;
+        let page = list_apps(app, "", &after).await?;
         for app in page.apps {
             let (id, name) = (app.id.0, app.name);
             if json {

@@ -106,7 +106,7 @@ async fn create(app: &App, name: &str, title: Option<String>) -> Result<(), Box<
 async fn list(app: &App) -> Result<(), Box<dyn Error>> {
     let (mut out, mut after) = (io::stdout().lock(), String::new());
     loop {
-        let page = list_groups(app, &after).await?;
+        let page = list_groups(app, "", &after).await?;
         for group in page.groups {
             writeln!(out, "{} {}", group.name, group.title)?;
         }

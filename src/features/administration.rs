@@ -18,6 +18,7 @@ pub mod overview_page;
 pub mod people_page;
 pub mod person_page;
 mod request_factor_recovery;
+mod search;
 mod send_reset;
 pub mod set_administrator;
 pub mod settings_page;

@@ -1,5 +1,5 @@
 //! Fields of forms and query strings. They are decoded exactly once. Unknown fields are ignored. A
-//! duplicate field or invalid UTF-8 is rejected.
+//! duplicate field or invalid UTF-8 is rejected. Checkboxes of a list share one name.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,6 +15,9 @@ use super::error::Error;
 use crate::texts::reasons::Reason;
 
 const MAX_FIELDS: usize = 64;
+/// Fields that a form may have several times, because they are checkboxes. [`Fields::parse`] joins
+/// their values with commas.
+const CHECKBOX_LISTS: &[&str] = &["group"];
 
 /// The query string of a request.
 pub struct Query<T>(pub T);
@@ -36,10 +39,15 @@ impl Fields {
             let (name, value) =
                 equals.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
             let (name, value) = (decode(name)?, decode(value)?);
-            if fields.len() == MAX_FIELDS || fields.iter().any(|(known, _)| *known == name) {
-                return Err(Error::BadRequest);
+            match fields.iter().position(|(known, _)| *known == name) {
+                Some(at) if CHECKBOX_LISTS.contains(&name.as_str()) => {
+                    let values = &mut fields[at].1;
+                    values.push(',');
+                    values.push_str(&value);
+                }
+                None if fields.len() < MAX_FIELDS => fields.push((name, value)),
+                _ => return Err(Error::BadRequest),
             }
-            fields.push((name, value));
         }
         Ok(Self(fields))
     }
@@ -151,6 +159,13 @@ mod tests {
         }
         let many: String = (0..65).fold(String::new(), |form, number| format!("{form}f{number}=&"));
         assert!(Fields::parse(many.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn values_of_checkboxes_are_joined() {
+        let checked: String = (0..200).fold(String::new(), |form, _| form + "group=staff&");
+        let mut fields = Fields::parse(checked.as_bytes()).expect("parses");
+        assert_eq!(fields.take("group").split(',').count(), 200);
     }
 
     proptest! {

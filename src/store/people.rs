@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::schema::users;
+use super::text_search::{ESCAPE, containing};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::{StoredText, UserId};
@@ -85,7 +86,7 @@ pub fn by_name(
     limit: i64,
 ) -> QueryResult<Vec<Person>> {
     let (name, id) = after.map_or(("", ""), Person::key);
-    let pattern = format!("%{}%", literally(query));
+    let pattern = containing(query);
     let mut query = users::table
         // Both conditions let the query use the partial index over public profiles.
         .filter(users::is_public)
@@ -113,19 +114,4 @@ pub fn by_name(
         );
     }
     query.load(db)
-}
-
-/// Escapes a wildcard in a LIKE pattern.
-pub(super) const ESCAPE: char = '\\';
-
-/// Escapes the LIKE wildcards in `text`, so that they match literally.
-pub(super) fn literally(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | ESCAPE) {
-            pattern.push(ESCAPE);
-        }
-        pattern.push(character);
-    }
-    pattern
 }

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::people::{ESCAPE, literally};
 use super::schema::{password_credentials, users};
+use super::text_search::{ESCAPE, containing};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::security::password_hash::PasswordHash;
@@ -218,7 +218,7 @@ pub fn page(
 ) -> QueryResult<Vec<User>> {
     let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
     let (end, last) = up_to.map_or((Timestamp::MIN, ""), Cursor::key);
-    let pattern = format!("%{}%", literally(query));
+    let pattern = containing(query);
     let has_part = users::email_key
         .like(&pattern)
         .escape(ESCAPE)

@@ -66,6 +66,16 @@ pub fn subject_kind(kind: SubjectKind) -> &'static str {
     }
 }
 
+/// Returns a label for names of groups, and the names for people. `names` is separated by commas.
+pub fn group_names(names: &str) -> (&'static str, String) {
+    let label = if names.contains(',') {
+        "Groups"
+    } else {
+        "Group"
+    };
+    (label, names.replace(',', ", "))
+}
+
 impl ActionRejected {
     pub fn message(self) -> &'static str {
         match self {

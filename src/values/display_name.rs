@@ -53,17 +53,18 @@ impl DisplayName {
     }
 }
 
-/// Returns the key by which users are sorted and searched: the name or else the handle, in lower
-/// case. The program computes it, because databases compare letters differently.
+/// Returns the key by which users are sorted and searched: the name or else the handle, folded.
 pub fn sort_name(name: Option<&str>, handle: Option<&str>) -> String {
+    fold(name.or(handle).unwrap_or_default())
+}
+
+/// Returns text in the form in which names are sorted and searched: normalized and in lower case.
+/// The program computes it, because databases compare letters differently.
+pub fn fold(text: &str) -> String {
     // Lower-casing turns a sigma at the end of a word into `ς`. Both forms become `σ`, so that a
     // search for the beginning of a word finds it.
-    name.or(handle)
-        .unwrap_or_default()
-        .nfc()
-        .collect::<String>()
-        .to_lowercase()
-        .replace('ς', "σ")
+    let normalized: String = text.nfc().collect();
+    normalized.to_lowercase().replace('ς', "σ")
 }
 
 #[cfg(test)]

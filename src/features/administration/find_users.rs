@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::search::parse_query;
 use crate::app::{App, Failure, Scan};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::store::session_lists;
 use crate::store::users::{self, User};
-use crate::values::{Cursor, EmailAddress, UserId, cut_page, sort_name};
+use crate::values::{Cursor, EmailAddress, UserId, cut_page};
 
 const PER_PAGE: usize = 20;
-/// In bytes. No name, email address or handle is longer.
-const LONGEST_QUERY: usize = 400;
 
 /// A page of accounts, newest first.
 #[derive(Debug, Default)]
@@ -28,16 +27,9 @@ pub async fn find_users(
     query: &str,
     before: Option<Cursor>,
 ) -> Result<UserPage, Failure> {
-    // No account contains such text, and PostgreSQL rejects NUL in text.
-    if query.len() > LONGEST_QUERY || query.chars().any(char::is_control) {
+    let Some(query) = parse_query(query) else {
         return Ok(UserPage::default());
-    }
-    // The database stores email addresses and names for searching in these forms. The latter suits
-    // handles and parts of an address too.
-    let query = EmailAddress::parse(query).map_or_else(
-        |_| sort_name(Some(query.trim()), None),
-        |email| email.key().to_owned(),
-    );
+    };
     // One extra row shows that there is a next page.
     let scan = Scan {
         cursor_after: users::cursor_after,

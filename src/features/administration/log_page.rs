@@ -4,7 +4,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use serde::Deserialize;
 
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
@@ -12,25 +11,15 @@ use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::administrator::Administrator;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::list_query::SearchQuery;
 use crate::http::pages::times::PastTime;
 use crate::store::admin_log::{self, AdminLogRow};
 use crate::store::users;
-use crate::texts::administration::{action_title, subject_kind};
+use crate::texts::administration::{action_title, group_names, subject_kind};
 use crate::urls;
 use crate::values::{AdminVerb, Cursor, EmailAddress, SubjectKind, UserId, cut_page, is_row_id};
 
 const PER_PAGE: usize = 20;
-
-/// Query parameters. `q` is the id or the email address of an actor or a subject. It is empty
-/// for all actions.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct LogQuery {
-    q: String,
-    #[serde(flatten)]
-    list: ListQuery,
-}
 
 /// An actor or a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +52,10 @@ struct LogPage {
     older_href: Option<String>,
 }
 
+/// Shows the actions. The search is for the id or the email address of an actor or a subject.
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(query): Query<LogQuery>,
+    Query(query): Query<SearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let (is_newest, now) = (query.list.before.is_none(), request.app.clock.now());
@@ -166,10 +156,8 @@ fn labelled(verb: Option<AdminVerb>, detail: String) -> (&'static str, String) {
         ("Closed to the group", group.to_owned())
     } else if verb.is_some_and(|verb| verb.subject_kind() == SubjectKind::App) {
         ("Settings", detail.replace(' ', ", "))
-    } else if detail.contains(',') {
-        ("Groups", detail.replace(',', ", "))
     } else {
-        ("Group", detail)
+        group_names(&detail)
     }
 }
 

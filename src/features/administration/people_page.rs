@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use serde::Deserialize;
 
 use super::find_users::{find_last_seen, find_users};
 use crate::clock::Timestamp;
@@ -11,18 +10,10 @@ use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::administrator::Administrator;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::list_query::SearchQuery;
 use crate::http::pages::times::PastTime;
 use crate::store::users::User;
 use crate::urls;
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Search {
-    q: String,
-    #[serde(flatten)]
-    list: ListQuery,
-}
 
 struct PersonView {
     href: String,
@@ -63,7 +54,7 @@ impl PersonView {
 
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(search): Query<Search>,
+    Query(search): Query<SearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let (is_newest, now) = (search.list.before.is_none(), request.app.clock.now());

@@ -1,4 +1,4 @@
-//! The query parameter of a list on a page, which leads to older entries.
+//! The query parameters of lists on pages, which lead to older entries or are a search.
 
 use serde::{Deserialize, Deserializer};
 
@@ -13,10 +13,21 @@ pub struct ListQuery {
     pub before: Option<Cursor>,
 }
 
-/// The query of a list by name. `before` is the last name of the previous page, or empty.
+/// The query parameters of a list with a search. `q` is empty for all rows.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct NameListQuery {
+pub struct SearchQuery {
+    pub q: String,
+    #[serde(flatten)]
+    pub list: ListQuery,
+}
+
+/// The query parameters of a list by name, with a search. `before` is the last name of the previous
+/// page, or empty.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NameSearchQuery {
+    pub q: String,
     pub before: String,
 }
 

@@ -10,6 +10,7 @@ use crate::accounts::admin_log::AdminActor;
 use crate::accounts::groups;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
+use crate::features::administration::search::parse_query;
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::administrator::{
@@ -17,7 +18,7 @@ use crate::http::pages::administrator::{
 };
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::list_query::SearchQuery;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
@@ -34,7 +35,7 @@ const PER_PAGE: usize = 20;
 pub struct DecisionForm {
     email: String,
     decision: Choice,
-    /// The name of a group that the account joins, or nothing.
+    /// Names of the groups that the account joins, separated by commas.
     #[serde(default)]
     group: String,
 }
@@ -70,6 +71,8 @@ struct WaitingPage {
     frame: Frame,
     waiting: Vec<WaitingView>,
     groups: Vec<Group>,
+    /// The search, or nothing for all sign-ups.
+    q: String,
     is_first: bool,
     next_href: Option<String>,
 }
@@ -87,11 +90,12 @@ impl WaitingView {
 
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(ListQuery { before }): Query<ListQuery>,
+    Query(SearchQuery { q, list }): Query<SearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
-    let (is_first, now) = (before.is_none(), request.app.clock.now());
-    let read = move |tx: &mut Tx<'_>| read(tx, before.as_ref());
+    let (is_first, now) = (list.before.is_none(), request.app.clock.now());
+    let query = parse_query(&q);
+    let read = move |tx: &mut Tx<'_>| read(tx, query.as_deref(), list.before.as_ref());
     let ApprovalPage {
         signups,
         groups,
@@ -105,7 +109,8 @@ pub async fn show(
             .collect(),
         groups,
         is_first,
-        next_href: next.map(|cursor| urls::admin_list(urls::ADMIN_WAITING, "", &cursor.in_url())),
+        next_href: next.map(|cursor| urls::admin_list(urls::ADMIN_WAITING, &q, &cursor.in_url())),
+        q,
     };
     request.page(StatusCode::OK, &page)
 }
@@ -118,11 +123,19 @@ struct ApprovalPage {
     next: Option<Cursor>,
 }
 
-/// Reads a page of sign-ups that await approval, and the groups to choose from.
-fn read(tx: &mut Tx<'_>, after: Option<&Cursor>) -> Result<ApprovalPage, DbError> {
+/// Reads a page of sign-ups that await approval, and the groups to choose from. Without a query, no
+/// sign-up matches.
+fn read(
+    tx: &mut Tx<'_>,
+    query: Option<&str>,
+    after: Option<&Cursor>,
+) -> Result<ApprovalPage, DbError> {
     let now = tx.now;
     let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let mut signups = pending_signups::awaiting_approval(tx, after, limit, now)?;
+    let mut signups = match query {
+        Some(query) => pending_signups::awaiting_approval(tx, query, after, limit, now)?,
+        None => Vec::new(),
+    };
     let next = cut_page(&mut signups, PER_PAGE, |signup| {
         // Only confirmed sign-ups await approval.
         Cursor::new(signup.confirmed_at.unwrap_or(now), &signup.id)
@@ -140,7 +153,10 @@ pub async fn submit(
     let request = &action.signed_in.request;
     let email = EmailAddress::parse(&form.email).map_err(|_| Error::BadRequest)?;
     let decision = match form.decision {
-        Choice::Approve => Decision::Approve(GroupName::parse(&form.group).into_iter().collect()),
+        Choice::Approve => {
+            let groups = GroupName::parse_list(&form.group).map_err(|_| Error::BadRequest)?;
+            Decision::Approve(groups)
+        }
         Choice::Decline => Decision::Decline,
     };
     let prompt = prompt(&form);
@@ -207,6 +223,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         frame: Frame::sample_administration(),
         groups: if is_first { vec![group()] } else { Vec::new() },
         waiting,
+        q: if is_first {
+            String::new()
+        } else {
+            HOSTILE.to_owned()
+        },
         is_first,
         next_href,
     };

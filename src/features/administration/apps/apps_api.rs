@@ -87,7 +87,7 @@ pub async fn list(
     if !query.after.is_empty() && AppId::known(&query.after).is_none() {
         return Err(Error::invalid_member("after", Reason::Cursor));
     }
-    let page = list_apps(&api_user.request.app, &query.after).await?;
+    let page = list_apps(&api_user.request.app, "", &query.after).await?;
     Ok(Json(List {
         items: page.apps.into_iter().map(ListedApp::from).collect(),
         next: page.next,

@@ -15,7 +15,7 @@ use crate::http::pages::administrator::{
 };
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::list_query::NameListQuery;
+use crate::http::pages::list_query::NameSearchQuery;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::typed::Typed;
@@ -59,16 +59,18 @@ struct AppsPage {
     apps: Vec<AppView>,
     is_first: bool,
     next_href: Option<String>,
+    /// The search, or nothing for all rows.
+    q: String,
     form: CreateForm,
     errors: FormErrors,
 }
 
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(query): Query<NameListQuery>,
+    Query(query): Query<NameSearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let (form, errors) = (CreateForm::default(), FormErrors::default());
-    page(&signed_in.request, &query.before, form, errors).await
+    page(&signed_in.request, query, form, errors).await
 }
 
 pub async fn submit(
@@ -79,7 +81,7 @@ pub async fn submit(
     let name = errors.check("name", Labelled::App.parse(&form.name));
     let origins = errors.check("origins", AppChange::parse("origins", &form.origins));
     let (Some(id), Some(name), Some(origins)) = (id, name, origins) else {
-        return page(request, "", form, errors).await;
+        return page(request, NameSearchQuery::default(), form, errors).await;
     };
     let prompt = ActionPrompt {
         title: "Register this app",
@@ -116,16 +118,16 @@ async fn create(
             return Err(Error::NotFound);
         }
     }
-    page(request, "", form, errors).await
+    page(request, NameSearchQuery::default(), form, errors).await
 }
 
 async fn page(
     request: &PageRequest,
-    after: &str,
+    query: NameSearchQuery,
     form: CreateForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let AppList { apps, next } = list_apps(&request.app, after).await?;
+    let AppList { apps, next } = list_apps(&request.app, &query.q, &query.before).await?;
     let view = |app: RegisteredApp| AppView {
         href: urls::admin_app(&app.id.0),
         id: app.id.0,
@@ -135,8 +137,9 @@ async fn page(
     let page = AppsPage {
         frame: request.frame(),
         apps: apps.into_iter().map(view).collect(),
-        is_first: after.is_empty(),
-        next_href: next.map(|id| urls::admin_list(urls::ADMIN_APPS, "", &id)),
+        is_first: query.before.is_empty(),
+        next_href: next.map(|id| urls::admin_list(urls::ADMIN_APPS, &query.q, &id)),
+        q: query.q,
         form,
         errors,
     };
@@ -156,6 +159,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |apps: Vec<AppView>, errors| AppsPage {
         frame: Frame::sample_administration(),
         is_first: !apps.is_empty(),
+        q: if apps.is_empty() {
+            HOSTILE.to_owned()
+        } else {
+            String::new()
+        },
         next_href: apps
             .first()
             .map(|_| urls::admin_list(urls::ADMIN_APPS, "", "wiki")),

@@ -11,6 +11,7 @@ use crate::accounts::apps::authenticate::SECRET_LIMIT;
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
+use crate::features::administration::search::{occurs_in, parse_query, search_by_name};
 use crate::security::tokens;
 use crate::store::apps::{self, RegisteredApp};
 use crate::store::{app_groups, app_origins, app_secrets, groups};
@@ -196,16 +197,23 @@ pub(super) fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>,
     }))
 }
 
-/// Returns apps by id, after the id `after`, which may be empty.
-pub async fn list_apps(app: &App, after: &str) -> Result<AppList, Failure> {
-    // No id of an app has a control character, and PostgreSQL rejects NUL in text.
-    if after.chars().any(char::is_control) {
+/// Returns the apps with `query` in their id or name, by id, after the id `after`. Both may be
+/// empty.
+pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, Failure> {
+    let (Some(query), Some(_)) = (parse_query(query), parse_query(after)) else {
         return Ok(AppList::default());
-    }
+    };
     let after = after.to_owned();
-    let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let page = move |tx: &mut Tx<'_>| Ok(apps::page(tx, &after, limit)?);
-    let mut apps = app.read(page).await?;
+    let search = move |tx: &mut Tx<'_>| {
+        search_by_name(
+            after,
+            PER_PAGE + 1,
+            |after, limit| Ok(apps::page(tx, after, limit)?),
+            |app| &app.id.0,
+            |app| occurs_in(&query, [&app.id.0, &app.name]),
+        )
+    };
+    let mut apps = app.read(search).await?;
     let next = cut_page(&mut apps, PER_PAGE, |app| app.id.0.clone());
     Ok(AppList { apps, next })
 }

@@ -76,7 +76,7 @@ pub async fn list(
     if !query.after.is_empty() && GroupName::parse(&query.after).is_none() {
         return Err(Error::invalid_member("after", Reason::Cursor));
     }
-    let page = list_groups(&api_user.request.app, &query.after).await?;
+    let page = list_groups(&api_user.request.app, "", &query.after).await?;
     Ok(Json(List {
         items: page.groups.into_iter().map(Group::from).collect(),
         next: page.next,

@@ -14,7 +14,7 @@ use crate::http::pages::administrator::{
 };
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::list_query::NameListQuery;
+use crate::http::pages::list_query::NameSearchQuery;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::typed::Typed;
@@ -55,16 +55,18 @@ struct GroupsPage {
     groups: Vec<GroupView>,
     is_first: bool,
     next_href: Option<String>,
+    /// The search, or nothing for all rows.
+    q: String,
     form: CreateForm,
     errors: FormErrors,
 }
 
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(query): Query<NameListQuery>,
+    Query(query): Query<NameSearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let (form, errors) = (CreateForm::default(), FormErrors::default());
-    page(&signed_in.request, &query.before, form, errors).await
+    page(&signed_in.request, query, form, errors).await
 }
 
 pub async fn submit(
@@ -77,7 +79,7 @@ pub async fn submit(
     }
     let title = errors.check("title", Labelled::Group.parse(&form.title));
     let (Some(name), Some(title)) = (name, title) else {
-        return page(request, "", form, errors).await;
+        return page(request, NameSearchQuery::default(), form, errors).await;
     };
     let prompt = ActionPrompt {
         title: "Create this group",
@@ -109,7 +111,7 @@ async fn create(
         Outcome::NameTaken => {
             let mut errors = FormErrors::default();
             errors.add("name", Reason::GroupNameTaken);
-            page(request, "", form, errors).await
+            page(request, NameSearchQuery::default(), form, errors).await
         }
         // A new group is in use nowhere.
         Outcome::Unknown | Outcome::InUse(_) => Err(Error::NotFound),
@@ -119,11 +121,11 @@ async fn create(
 
 async fn page(
     request: &PageRequest,
-    after: &str,
+    query: NameSearchQuery,
     form: CreateForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    let GroupPage { groups, next } = list_groups(&request.app, after).await?;
+    let GroupPage { groups, next } = list_groups(&request.app, &query.q, &query.before).await?;
     let view = |group: Group| GroupView {
         href: urls::admin_group(&group.name.0),
         name: group.name.0,
@@ -132,8 +134,9 @@ async fn page(
     let page = GroupsPage {
         frame: request.frame(),
         groups: groups.into_iter().map(view).collect(),
-        is_first: after.is_empty(),
-        next_href: next.map(|name| urls::admin_list(urls::ADMIN_GROUPS, "", &name)),
+        is_first: query.before.is_empty(),
+        next_href: next.map(|name| urls::admin_list(urls::ADMIN_GROUPS, &query.q, &name)),
+        q: query.q,
         form,
         errors,
     };
@@ -152,6 +155,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |groups: Vec<GroupView>, errors| GroupsPage {
         frame: Frame::sample_administration(),
         is_first: !groups.is_empty(),
+        q: if groups.is_empty() {
+            HOSTILE.to_owned()
+        } else {
+            String::new()
+        },
         next_href: groups
             .first()
             .map(|_| urls::admin_list(urls::ADMIN_GROUPS, "", "staff")),

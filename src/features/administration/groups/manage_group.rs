@@ -4,6 +4,7 @@ use crate::accounts::admin_log::{self, AdminActor};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
+use crate::features::administration::search::{occurs_in, parse_query, search_by_name};
 use crate::store::app_groups;
 use crate::store::groups::{self, Group};
 use crate::values::{AdminVerb, ClientInfo, GroupName, Label, cut_page};
@@ -124,16 +125,23 @@ pub async fn find_missing(app: &App, names: Vec<GroupName>) -> Result<Option<Gro
     Ok(app.read(find).await?)
 }
 
-/// Returns groups by name, after the name `after`, which may be empty.
-pub async fn list_groups(app: &App, after: &str) -> Result<GroupPage, Failure> {
-    // No name of a group has a control character, and PostgreSQL rejects NUL in text.
-    if after.chars().any(char::is_control) {
+/// Returns the groups with `query` in their name or title, by name, after the name `after`. Both
+/// may be empty.
+pub async fn list_groups(app: &App, query: &str, after: &str) -> Result<GroupPage, Failure> {
+    let (Some(query), Some(_)) = (parse_query(query), parse_query(after)) else {
         return Ok(GroupPage::default());
-    }
+    };
     let after = after.to_owned();
-    let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-    let page = move |tx: &mut Tx<'_>| Ok(groups::page(tx, &after, limit)?);
-    let mut groups = app.read(page).await?;
+    let search = move |tx: &mut Tx<'_>| {
+        search_by_name(
+            after,
+            PER_PAGE + 1,
+            |after, limit| Ok(groups::page(tx, after, limit)?),
+            |group| &group.name.0,
+            |group| occurs_in(&query, [&group.name.0, &group.title]),
+        )
+    };
+    let mut groups = app.read(search).await?;
     let next = cut_page(&mut groups, PER_PAGE, |group| group.name.0.clone());
     Ok(GroupPage { groups, next })
 }

@@ -64,7 +64,7 @@ pub async fn list(
     Administrator(api_user): Administrator,
     Query(after): Query<After>,
 ) -> Result<Json<List<Invitation>>, Error> {
-    let page = list_invitations(&api_user.request.app, after.cursor()?).await?;
+    let page = list_invitations(&api_user.request.app, "", after.cursor()?).await?;
     Ok(Json(List {
         items: page.invitations.into_iter().map(Invitation::from).collect(),
         next: page.older.map(|cursor| cursor.in_url()),

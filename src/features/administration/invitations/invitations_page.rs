@@ -19,19 +19,19 @@ use crate::http::pages::administrator::{
 };
 use crate::http::pages::flash::Flash;
 use crate::http::pages::frame::Frame;
-use crate::http::pages::list_query::ListQuery;
+use crate::http::pages::list_query::{ListQuery, SearchQuery};
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
 use crate::store::groups::Group;
 use crate::store::invitations::Invitation;
-use crate::texts::administration::{ActionRejected, action_title, not_invited};
+use crate::texts::administration::{ActionRejected, action_title, group_names, not_invited};
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::reasons::Reason;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName};
+use crate::values::{AdminVerb, EmailAddress, GroupName};
 
 /// Largest number of addresses in one form.
 const ADDRESSES: usize = 100;
@@ -43,6 +43,13 @@ pub struct InviteForm {
     /// Names of the groups that the accounts join, separated by commas.
     #[serde(default)]
     group: String,
+}
+
+impl InviteForm {
+    /// Returns true if the checkbox of the group is checked.
+    fn has_group(&self, name: &GroupName) -> bool {
+        self.group.split(',').any(|chosen| chosen == name.0)
+    }
 }
 
 impl TypedForm for InviteForm {
@@ -75,6 +82,11 @@ struct InvitationView {
 }
 
 impl InvitationView {
+    /// Returns the names of the groups for people, with a label.
+    fn group_names(&self) -> (&'static str, String) {
+        group_names(&self.groups)
+    }
+
     fn is_open(&self) -> bool {
         matches!(self.state, StateView::Open { .. })
     }
@@ -112,7 +124,7 @@ impl StateView {
 struct InvitationsPage {
     frame: Frame,
     results: Vec<ResultView>,
-    addresses: String,
+    form: InviteForm,
     errors: FormErrors,
     list: ListView,
 }
@@ -120,21 +132,22 @@ struct InvitationsPage {
 struct ListView {
     groups: Vec<Group>,
     invitations: Vec<InvitationView>,
+    q: String,
     is_newest: bool,
     older_href: Option<String>,
 }
 
 pub async fn show(
     Administrator(signed_in): Administrator,
-    Query(ListQuery { before }): Query<ListQuery>,
+    Query(search): Query<SearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let page = InvitationsPage {
         frame: request.frame(),
         results: Vec::new(),
-        addresses: String::new(),
+        form: InviteForm::default(),
         errors: FormErrors::default(),
-        list: list(&request.app, before).await?,
+        list: list(&request.app, search).await?,
     };
     request.page(StatusCode::OK, &page)
 }
@@ -149,7 +162,7 @@ pub async fn submit(
         Err(reason) => {
             let mut errors = FormErrors::default();
             errors.add("addresses", reason);
-            return page(request, Vec::new(), form.addresses, errors).await;
+            return page(request, Vec::new(), form, errors).await;
         }
     };
     let groups = GroupName::parse_list(&form.group).map_err(|_| Error::BadRequest)?;
@@ -241,8 +254,13 @@ async fn send(
         }
     }
     unsent.extend(rest);
-    let unsent: Vec<&str> = unsent.iter().map(EmailAddress::as_str).collect();
-    page(request, results, unsent.join("\n"), errors).await
+    let mut form = InviteForm::default();
+    if !unsent.is_empty() {
+        let unsent: Vec<&str> = unsent.iter().map(EmailAddress::as_str).collect();
+        form.addresses = unsent.join("\n");
+        form.group = GroupName::join(&groups).unwrap_or_default();
+    }
+    page(request, results, form, errors).await
 }
 
 async fn invite_one(
@@ -269,26 +287,30 @@ async fn invite_one(
 async fn page(
     request: &PageRequest,
     results: Vec<ResultView>,
-    addresses: String,
+    form: InviteForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let page = InvitationsPage {
         frame: request.frame(),
         results,
-        addresses,
+        form,
         errors,
-        list: list(&request.app, None).await?,
+        list: list(&request.app, SearchQuery::default()).await?,
     };
     request.page(page.errors.status(), &page)
 }
 
-async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
+async fn list(app: &App, search: SearchQuery) -> Result<ListView, Error> {
+    let SearchQuery {
+        q,
+        list: ListQuery { before },
+    } = search;
     let (is_newest, now) = (before.is_none(), app.clock.now());
     let InvitationPage {
         invitations,
         inviters,
         older,
-    } = list_invitations(app, before).await?;
+    } = list_invitations(app, &q, before).await?;
     let view = |invitation: Invitation| {
         let inviter = invitation.invited_by.as_ref();
         let inviter = inviter.and_then(|id| inviters.iter().find(|(known, _)| known == id));
@@ -305,7 +327,8 @@ async fn list(app: &App, before: Option<Cursor>) -> Result<ListView, Error> {
         invitations: invitations.into_iter().map(view).collect(),
         is_newest,
         older_href: older
-            .map(|cursor| urls::admin_list(urls::ADMIN_INVITATIONS, "", &cursor.in_url())),
+            .map(|cursor| urls::admin_list(urls::ADMIN_INVITATIONS, &q, &cursor.in_url())),
+        q,
     })
 }
 
@@ -340,7 +363,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |results, errors, invitations: Vec<InvitationView>| InvitationsPage {
         frame: Frame::sample_administration(),
         results,
-        addresses: hostile(),
+        form: InviteForm {
+            addresses: hostile(),
+            group: "staff".to_owned(),
+        },
         errors,
         list: ListView {
             groups: vec![Group {
@@ -348,6 +374,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
                 title: hostile(),
                 created_at: Timestamp::from_millis(0),
             }],
+            q: if invitations.is_empty() {
+                hostile()
+            } else {
+                String::new()
+            },
             is_newest: !invitations.is_empty(),
             older_href: invitations
                 .first()

@@ -1,7 +1,8 @@
-//! The operation: reads the invitations, a page at a time.
+//! The operation: searches the invitations, a page at a time.
 
 use crate::app::{App, Failure};
 use crate::db::Tx;
+use crate::features::administration::search::parse_query;
 use crate::store::invitations::{self, Invitation};
 use crate::store::users;
 use crate::values::{Cursor, UserId, cut_page};
@@ -9,7 +10,7 @@ use crate::values::{Cursor, UserId, cut_page};
 const PER_PAGE: usize = 20;
 
 /// A page of invitations, newest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct InvitationPage {
     pub invitations: Vec<Invitation>,
     /// Ids and email addresses of the administrators who invited.
@@ -18,14 +19,20 @@ pub struct InvitationPage {
     pub older: Option<Cursor>,
 }
 
+/// Returns the invitations with `query` in their email address. Starts after `before`, or with the
+/// newest.
 pub async fn list_invitations(
     app: &App,
+    query: &str,
     before: Option<Cursor>,
 ) -> Result<InvitationPage, Failure> {
+    let Some(query) = parse_query(query) else {
+        return Ok(InvitationPage::default());
+    };
     let read = move |tx: &mut Tx<'_>| {
         // One extra row shows that there is a next page.
         let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-        let mut page = invitations::page(tx, before.as_ref(), limit)?;
+        let mut page = invitations::page(tx, &query, before.as_ref(), limit)?;
         let older = cut_page(&mut page, PER_PAGE, |last| {
             Cursor::new(last.created_at, &last.id)
         });

@@ -1,0 +1,100 @@
+//! Searches in the lists of the administration.
+
+use crate::db::DbError;
+use crate::values::{EmailAddress, fold};
+
+/// In bytes. No name, email address or handle is longer.
+const LONGEST_QUERY: usize = 400;
+/// Rows that one query of [`search_by_name`] reads.
+const BATCH: usize = 500;
+
+/// Returns a query in the form in which the database keeps email addresses and names for searching.
+/// Returns `None` for text that no row contains. PostgreSQL rejects NUL in text.
+pub fn parse_query(typed: &str) -> Option<String> {
+    if typed.len() > LONGEST_QUERY || typed.chars().any(char::is_control) {
+        return None;
+    }
+    // The form of names suits handles and parts of an address, too.
+    Some(
+        EmailAddress::parse(typed)
+            .map_or_else(|_| fold(typed.trim()), |email| email.key().to_owned()),
+    )
+}
+
+/// Returns rows that match, after the name `after`, at most `wanted`. `read` returns the rows after
+/// a name, at most a given number, ordered by the name that `name_of` returns.
+///
+/// Titles are compared here, because SQLite and PostgreSQL fold letters differently.
+pub fn search_by_name<Row>(
+    mut after: String,
+    wanted: usize,
+    mut read: impl FnMut(&str, i64) -> Result<Vec<Row>, DbError>,
+    name_of: impl Fn(&Row) -> &str,
+    matches: impl Fn(&Row) -> bool,
+) -> Result<Vec<Row>, DbError> {
+    let mut found = Vec::new();
+    loop {
+        let rows = read(&after, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+        let is_last = rows.len() < BATCH;
+        if let Some(last) = rows.last() {
+            name_of(last).clone_into(&mut after);
+        }
+        found.extend(rows.into_iter().filter(&matches));
+        if is_last || found.len() >= wanted {
+            found.truncate(wanted);
+            return Ok(found);
+        }
+    }
+}
+
+/// Returns true if `query` occurs in one of the texts. It is in the form of [`parse_query`].
+pub fn occurs_in(query: &str, texts: [&str; 2]) -> bool {
+    texts.iter().any(|text| fold(text).contains(query))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the numbers below `end` that `matches` accepts, and the number of queries.
+    fn search(end: usize, wanted: usize, matches: impl Fn(usize) -> bool) -> (Vec<usize>, usize) {
+        let names: Vec<String> = (0..end).map(|number| format!("n{number:05}")).collect();
+        let mut queries = 0;
+        let read = |after: &str, limit: i64| {
+            queries += 1;
+            let later = names.iter().filter(|name| name.as_str() > after);
+            Ok(later
+                .take(usize::try_from(limit).unwrap())
+                .cloned()
+                .collect())
+        };
+        let number = |name: &String| name[1..].parse().unwrap();
+        let is_found = |name: &String| matches(number(name));
+        let found = search_by_name(String::new(), wanted, read, String::as_str, is_found);
+        (found.unwrap().iter().map(number).collect(), queries)
+    }
+
+    #[test]
+    fn search_reads_on_until_enough_rows_match() {
+        assert_eq!(search(3, 2, |_| true), (vec![0, 1], 1));
+        assert_eq!(
+            search(BATCH * 3, 1, |number| number == BATCH),
+            (vec![BATCH], 2)
+        );
+        assert_eq!(search(BATCH * 2, 1, |_| false), (Vec::new(), 3));
+        assert_eq!(search(0, 1, |_| true), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn query_is_folded_like_what_it_is_compared_with() {
+        let query = parse_query(" ÄRZTE ").unwrap();
+        assert!(occurs_in(&query, ["aerzte", "Die Ärzte"]));
+        assert!(!occurs_in(&query, ["aerzte", "Arzte"]));
+        assert_eq!(
+            parse_query("Ada@Example.ORG").as_deref(),
+            Some("ada@example.org")
+        );
+        assert_eq!(parse_query("a\0"), None);
+        assert_eq!(parse_query(&"a".repeat(LONGEST_QUERY + 1)), None);
+    }
+}
