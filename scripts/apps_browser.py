@@ -1,9 +1,9 @@
-"""Walks through the apps of scripts/test-apps in Chromium.
+"""Visits the apps of scripts/test-apps in Chromium.
 
     apps_browser.py HTTPS_PORT CERTIFICATE EMAIL PASSWORD
 
-All hosts lead to the proxy's port, and Chromium trusts the certificate. So no URL has a port. Each
-step is printed, or the program ends with a message and status 1.
+Chromium connects to the proxy's port for every host, and trusts the certificate. So no URL has a
+port. Prints each step. If a step fails, ends with a message and status 1.
 """
 
 import base64
@@ -52,8 +52,11 @@ class Driver:
         return self.ask("GET", f"{self.path}/url")
 
     def run(self, script):
-        """Runs the body of an async function in the page, and returns what it returns."""
-        body = f"const done = arguments[0]; (async () => {{ {script} }})().then(done, error => done(String(error)))"
+        """Runs the body of an async function in the page, and returns its result."""
+        body = (
+            f"const done = arguments[0]; (async () => {{ {script} }})()"
+            ".then(done, error => done(String(error)))"
+        )
         return self.ask("POST", f"{self.path}/execute/async", {"script": body, "args": []})
 
     def text(self):
@@ -61,7 +64,8 @@ class Driver:
         return self.run("return document.body.innerText").lower()
 
     def find(self, css):
-        return self.ask("POST", f"{self.path}/element", {"using": "css selector", "value": css})[ELEMENT]
+        selector = {"using": "css selector", "value": css}
+        return self.ask("POST", f"{self.path}/element", selector)[ELEMENT]
 
     def type(self, css, text):
         self.ask("POST", f"{self.path}/element/{self.find(css)}/value", {"text": text})
@@ -70,7 +74,7 @@ class Driver:
         self.ask("POST", f"{self.path}/element/{self.find(css)}/click", {})
 
     def arrives_at(self, what, url):
-        """Waits, because the page between login and app leads on by itself."""
+        """Waits for the URL, because the page between login and app redirects by itself."""
         for _ in range(200):
             if self.run("return `${document.readyState} ${location.href}`") == f"complete {url}":
                 break
@@ -97,9 +101,10 @@ def walk(browser, email, password):
 
     browser.open("https://metrics.test/-/ready")
     is_("another app, without a form", browser.url(), "https://metrics.test/-/ready")
-    is_("what it answers", "ready" in browser.text(), True)
+    is_("its response", "ready" in browser.text(), True)
     browser.open("https://files.other.test/secret")
-    is_("an app at another domain, without a form", browser.url(), "https://files.other.test/secret")
+    url = "https://files.other.test/secret"
+    is_("an app at another domain, without a form", browser.url(), url)
     is_("the user there", f"remote-user: {email}" in browser.text(), True)
 
     socket = """return await new Promise(resolve => {
@@ -120,26 +125,39 @@ def walk(browser, email, password):
 
 
 def fingerprint(certificate):
-    """Returns the SHA-256 of the public key, by which Chromium is told to trust it."""
-    key = subprocess.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout"], capture_output=True, check=True)
-    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=key.stdout, capture_output=True, check=True)
+    """Returns the SHA-256 of the public key, which an option of Chromium marks as trusted."""
+    key = subprocess.run(
+        ["openssl", "x509", "-in", certificate, "-pubkey", "-noout"],
+        capture_output=True,
+        check=True,
+    )
+    der = subprocess.run(
+        ["openssl", "pkey", "-pubin", "-outform", "der"],
+        input=key.stdout,
+        capture_output=True,
+        check=True,
+    )
     return base64.b64encode(hashlib.sha256(der.stdout).digest()).decode()
 
 
 def main(https, certificate, email, password):
     with tempfile.TemporaryDirectory() as profile:
-        arguments = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
-            --disable-background-networking --disable-component-update""".split()
+        arguments = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
+            --disable-sync --disable-background-networking --disable-component-update""".split()
         arguments += [
             f"--user-data-dir={profile}",
             f"--host-resolver-rules=MAP * 127.0.0.1:{https}",
             f"--ignore-certificate-errors-spki-list={fingerprint(certificate)}",
         ]
-        options = {"args": arguments, "binary": shutil.which("chromium") or shutil.which("google-chrome")}
+        options = {
+            "args": arguments,
+            "binary": shutil.which("chromium") or shutil.which("google-chrome"),
+        }
         driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
         try:
             line = next(line for line in driver.stdout if "started successfully" in line)
-            browser = Driver(int(line.rstrip(".\n").rpartition(" ")[2]), {"goog:chromeOptions": options})
+            port = int(line.rstrip(".\n").rpartition(" ")[2])
+            browser = Driver(port, {"goog:chromeOptions": options})
             try:
                 walk(browser, email, password)
             finally:

@@ -1,9 +1,10 @@
 """The small parts of scripts/test-apps: an app, a broken check, and a WebSocket client.
 
-    apps_client.py app NAME PORT LOG        an app that prints the request it received
-    apps_client.py broken PORT STATUS       answers each request with STATUS, or breaks off with 0
+    apps_client.py app NAME PORT LOG        an app that returns the request that it received
+    apps_client.py broken PORT STATUS       responds to each request with STATUS. If STATUS is 0,
+                                            closes the connection instead
     apps_client.py websocket PORT HOST CERTIFICATE REQUEST [HEADER]...
-                                            prints the status, and what came back through the socket
+                                            prints the status, and the data from the socket
 """
 
 import base64
@@ -17,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Server(ThreadingHTTPServer):
     def handle_error(self, *_):
-        """A proxy may break off a connection."""
+        """Ignores errors, because a proxy may close a connection early."""
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -22,7 +22,7 @@ need() {
 
 install_packages() {
   [ $# -gt 0 ] || return 0
-  has apt-get || fail "install these first, by the names that your system has for them: $*"
+  has apt-get || fail "install these first (your system may use other names): $*"
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     has sudo || fail "run as root: apt-get update && apt-get install $*"
@@ -30,10 +30,11 @@ install_packages() {
   fi
   say "installing $*"
   "${as_root[@]}" apt-get update -qq >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends "$@" >&2
 }
 
-# Chromium and its driver. Chrome will do.
+# Installs Chromium and its driver. Uses Chrome if it is installed.
 need_chromium() {
   local browser=chromium
   if has google-chrome; then browser=google-chrome; fi
@@ -41,22 +42,22 @@ need_chromium() {
 }
 
 # Prints the folder of the newest PostgreSQL server's programs. Debian keeps them off the PATH, in a
-# folder for each version. That of the client alone has no initdb.
+# folder for each version. A folder without initdb has the programs of the client only.
 newest_postgres() {
   local initdb
   initdb=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
   dirname "$initdb"
 }
 
-# The headers of PostgreSQL's client, for a build that links the system's. Without them the linker would only say that it
-# is unable to find -lpq.
+# Installs the headers of PostgreSQL's client, for a build that links the system's. Without them,
+# the linker would only say that it is unable to find -lpq.
 need_libpq() {
   need pkg-config pkg-config
   pkg-config --exists libpq || install_packages libpq-dev
 }
 
-# need_crate NAME VERSION: adds a program from crates.io to the PATH. Compiles it without
-# optimisation if that version is missing, because this is quicker.
+# need_crate NAME VERSION: adds a program from crates.io to the PATH. If that version is missing,
+# compiles it. Leaves out optimisation, because the build is then quicker.
 need_crate() {
   local root=$PWD/target/test-tools
   export PATH=$root/bin:$PATH
@@ -65,7 +66,8 @@ need_crate() {
   cargo install --quiet --locked --debug --root "$root" "$1@$2"
 }
 
-# need_python NAME==VERSION …, or other arguments of pip: makes a Python environment that contains them.
+# need_python NAME==VERSION …, or other arguments of pip: makes a Python environment that contains
+# these packages.
 python=target/test-tools/python/bin/python
 need_python() {
   need python3 python3
@@ -74,7 +76,7 @@ need_python() {
     python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
     python3 -m venv "${python%/bin/python}"
   fi
-  # Without an index it succeeds if everything is there already.
+  # Without an index, pip succeeds only if every package is installed already.
   "$python" -m pip install --quiet --no-index "$@" >/dev/null 2>&1 && return
   say "installing $* into target/test-tools"
   "$python" -m pip install --quiet --disable-pip-version-check "$@" >&2

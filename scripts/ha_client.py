@@ -34,12 +34,12 @@ import urllib.request
 
 import psycopg2
 
-# What Vestibule promises, in seconds: a 503 within 3, and success within 2 of a new primary. A
-# connection to a silent server costs more, so there is more time after such a fault.
+# Vestibule's promises, in seconds. A 503 comes within 3. A request succeeds within 2 of a new
+# primary. A connection to a silent server costs more, so the limit is higher after such a fault.
 SLOWEST_503 = 3.0
 WELL_WITHIN = {"kill": 2.0, "stop": 5.0, "cut": 5.0}
-# An email that a killed node had claimed is due again after a minute. The rest is for a busy
-# machine.
+# If a killed node had claimed an email, the email is due again after a minute. The rest is for a
+# busy machine.
 EMAIL_WITHIN = 75.0
 # A longer wait for an HTTP response is a fault of its own.
 HTTP_TIMEOUT = 15.0
@@ -60,7 +60,7 @@ Answer = collections.namedtuple("Answer", "kind node began took status headers e
 
 
 def is_unavailable(answer):
-    """No outcome: the operation may or may not have happened."""
+    """Returns true if the outcome is unknown. The operation may or may not have happened."""
     return answer.status in (0, 503)
 
 
@@ -87,7 +87,7 @@ async def exchange(port, data):
 
 async def send(kind, port, method, path, form=None, cookies=""):
     body = urllib.parse.urlencode(form or {}).encode()
-    # A queue is shared by client networks, so these clients are from many.
+    # The server shares its queues among client networks, so these clients come from many.
     network = f"10.{random.randrange(256)}.{random.randrange(256)}.1"
     head = [
         f"{method} {path} HTTP/1.1",
@@ -125,7 +125,7 @@ LINK = re.compile(r"/(verify|password/reset)\?token=([A-Za-z0-9_-]+)")
 
 
 class Mailbox:
-    """Keeps each email that an SMTP client hands over."""
+    """A mail server that keeps each email."""
 
     def __init__(self):
         self.mails = collections.defaultdict(list)
@@ -182,7 +182,7 @@ class Mailbox:
         self.arrived.set()
 
     def of(self, address, kind):
-        """The emails of one kind, without further copies, oldest first."""
+        """Returns the emails of one kind, without further copies, oldest first."""
         first = {}
         for mail in self.mails[address]:
             if mail.kind == kind:
@@ -199,7 +199,7 @@ class Mailbox:
         return self.of(address, kind)
 
     def copies(self, suffix):
-        """The number of emails that arrived again."""
+        """Returns the number of emails that arrived again."""
         ids = [
             mail.message_id
             for address, mails in self.mails.items()
@@ -213,10 +213,10 @@ class Mailbox:
 
 
 class Node(threading.Thread):
-    """Asks one server all the time whether it is the primary.
+    """A thread that asks one server all the time whether it is the primary.
 
-    If it is, writes a row, and keeps the row's number if the commit is acknowledged. Uses a
-    connection until it breaks, because an old primary may still serve old ones.
+    If it is, the thread writes a row. It keeps the row's number if the commit is acknowledged. It
+    uses a connection until that breaks, because an old primary may still serve old connections.
     """
 
     def __init__(self, name, host):
@@ -288,7 +288,7 @@ class Node(threading.Thread):
 
 
 class Account:
-    """What the server has acknowledged about one account. None means that nothing is certain."""
+    """The acknowledged state of one account. A password of None is uncertain."""
 
     def __init__(self, address):
         self.address = address
@@ -384,7 +384,7 @@ class Way:
                 self.problem(f"the test itself failed: {type(result).__name__} {result}")
 
     async def repeat(self, period, work):
-        """Does not wait for a response before the next request, because clients do not either."""
+        """Starts `work` once in each period. Does not wait for responses, as clients do not."""
         running, due = set(), now()
         while not self.stopping:
             if not self.paused:
@@ -396,7 +396,7 @@ class Way:
         await asyncio.gather(*running)
 
     async def try_revoked(self):
-        """An old primary does not know of the newest ends of sessions."""
+        """Uses a session that ended a short time ago. An old primary may not know of the end."""
         if self.revoked:
             session, why = random.choice(list(self.revoked)[-20:])
             answer = await self.ask("revoked", "GET", "/dashboard", cookies=session)
@@ -409,8 +409,8 @@ class Way:
             # A logout may have begun meanwhile.
             if answer.status not in (0, 200, 503) and session in self.live:
                 self.problem(
-                    f"a session of {self.live[session]} is not known: {answer.status} at {answer.began:.3f}, "
-                    f"port {answer.node}"
+                    f"a session of {self.live[session]} is not known: {answer.status} "
+                    f"at {answer.began:.3f}, port {answer.node}"
                 )
 
     def check_revoked(self, answer, why):
@@ -435,7 +435,7 @@ class Way:
             return account
         return None
 
-    # -- A whole life of an account --
+    # -- The life of an account --
 
     async def journeys(self):
         while not self.stopping:
@@ -546,7 +546,7 @@ class Way:
 
     async def reset(self, account, session, token, may_be_outdated):
         password, old = secrets.token_hex(8) + " other boat", account.password
-        # Until the acknowledgement, nothing is certain.
+        # Until the acknowledgement, the password is uncertain.
         account.password = None
         self.live.pop(session, None)
         form = {"token": token, "password": password}
@@ -563,7 +563,7 @@ class Way:
     # -- Checks --
 
     async def check(self, deadline):
-        """All is quiet now. Checks what was acknowledged in this round."""
+        """Checks everything that was acknowledged in this round. The load has ended by now."""
         lost = await self.missing_emails(deadline)
         slots = asyncio.Semaphore(4)
 
@@ -595,7 +595,7 @@ class Way:
         return lost
 
     async def certain(self, request):
-        """A response other than 503, for checks."""
+        """Repeats a request until its outcome is known. Returns the response."""
         for _ in range(20):
             answer = await request()
             if not is_unavailable(answer):
@@ -635,7 +635,7 @@ class Way:
         return answer.status == {"dashboard": 200, "login": 303}[answer.kind]
 
     def first_success(self, kind, fault):
-        """The time of the first success after a failure."""
+        """Returns the time of the first success after a failure."""
         failed = None
         for answer in sorted(self.probes(kind), key=lambda answer: answer.began):
             if answer.began + answer.took < fault:
@@ -647,7 +647,7 @@ class Way:
         return None
 
     def first_success_of_few(self, writes_at):
-        """For a round without requests during the outage."""
+        """Returns the time of the first success in a round without requests during the outage."""
         return min(
             (
                 answer.began + answer.took
@@ -670,9 +670,8 @@ class Way:
             self.problem("there was no outage and recovery to measure")
             recovered = float("nan")
         elif recovered > writes_at + limit:
-            self.problem(
-                f"first success {recovered - writes_at:.2f} s after the new primary, limit {limit} s"
-            )
+            late_by = recovered - writes_at
+            self.problem(f"first success {late_by:.2f} s after the new primary, limit {limit} s")
         slowest = 0.0
         odd = collections.Counter()
         for answer in self.answers:
@@ -689,7 +688,8 @@ class Way:
         ]
         if slow:
             texts = [
-                f"{answer.kind} {answer.took:.2f} s, begun {answer.began - fault:+.2f} s after the fault"
+                f"{answer.kind} {answer.took:.2f} s, "
+                f"begun {answer.began - fault:+.2f} s after the fault"
                 for answer in sorted(slow, key=lambda answer: -answer.took)[:10]
             ]
             self.problem(
@@ -703,8 +703,8 @@ class Way:
         if late:
             last = max(late, key=lambda answer: answer.began)
             self.problem(
-                f"{len(late)} responses 503 to requests later than {limit} s after the new primary, "
-                f"the last to {last.kind} {last.began - writes_at:.2f} s after it"
+                f"{len(late)} responses 503 to requests later than {limit} s after the new "
+                f"primary, the last to {last.kind} {last.began - writes_at:.2f} s after it"
             )
         return {
             "outage": recovered - fault,
@@ -776,7 +776,7 @@ class Test:
         for way in self.ways:
             way.clear()
             way.start()
-        # There must be sessions to revoke and emails under way.
+        # The fault must meet sessions to revoke and emails in delivery.
         await asyncio.sleep(6)
         for way in self.ways:
             bad = [
@@ -785,7 +785,7 @@ class Test:
                 if answer.began > now() - 2 and answer.status in (0, 500, 503)
             ]
             if bad:
-                return f"failed: {way.name} is not well before the fault: {bad[-1]}"
+                return f"failed: {way.name} has errors before the fault: {bad[-1]}"
         return "ok"
 
     async def quiet(self):
@@ -860,7 +860,7 @@ class Test:
         return ""
 
     async def check(self):
-        # Some time for what the old primary may still do after its return.
+        # Gives the old primary time to do something wrong after its return.
         await asyncio.sleep(2)
         lag = self.lag
         await asyncio.gather(*(way.stop() for way in self.ways))
@@ -881,14 +881,18 @@ class Test:
             }
             self.results.append(result)
             texts.append(
-                f"{way.name} {result['after']:+.2f} s, {result['acknowledged']} acknowledged, {number} lost"
+                f"{way.name} {result['after']:+.2f} s, "
+                f"{result['acknowledged']} acknowledged, {number} lost"
             )
         problems = sum(len(way.problems) for way in self.ways) + own
-        head = f"writes after {self.writes_at - self.fault_at:.1f} s; {'; '.join(texts)}; the test lagged {lag:.2f} s"
+        head = (
+            f"writes after {self.writes_at - self.fault_at:.1f} s; "
+            f"{'; '.join(texts)}; the test lagged {lag:.2f} s"
+        )
         return f"failed {problems} checks; {head}" if problems else f"ok {head}"
 
     def lost_writes(self):
-        """The number of direct writes that a server acknowledged and the primary does not have."""
+        """Returns the number of acknowledged direct writes that the primary does not have."""
         writes = {}
         for node in self.nodes.values():
             writes[node.node] = list(node.writes)
@@ -900,7 +904,8 @@ class Test:
             lost += len(gone)
             if gone:
                 say(
-                    f"{node.node}: {len(gone)} acknowledged direct writes are lost, one from {gone[0][0]:.3f}"
+                    f"{node.node}: {len(gone)} acknowledged direct writes are lost, "
+                    f"one from {gone[0][0]:.3f}"
                 )
         return lost
 
@@ -912,9 +917,10 @@ class Test:
 
     def table(self):
         lines = [
-            "                                     outage    after /primary      after write  slowest",
-            "fault way        rounds failed    med    max     med    max     med    max      503    503s  acked  "
-            "unknown  lost  copies",
+            "                                     outage    after /primary"
+            "      after write  slowest",
+            "fault way        rounds failed    med    max     med    max"
+            "     med    max      503    503s  acked  unknown  lost  copies",
         ]
         groups = collections.defaultdict(list)
         for result in self.results:
@@ -929,8 +935,9 @@ class Test:
                 for name in ("outage", "leads", "after")
             )
             lines.append(
-                f"{fault:5} {way:10} {len(results):6} {sum(column('failed')):6} {times}  {max(column('slowest')):7.2f}"
-                f" {sum(column('number_503')):7} {sum(column('acknowledged')):6}  {sum(column('unknown')):7}"
+                f"{fault:5} {way:10} {len(results):6} {sum(column('failed')):6} {times}"
+                f"  {max(column('slowest')):7.2f} {sum(column('number_503')):7}"
+                f" {sum(column('acknowledged')):6}  {sum(column('unknown')):7}"
                 f"  {sum(column('lost')):4}  {sum(column('copies')):6}"
             )
         return "\n".join(lines)

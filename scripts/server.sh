@@ -1,5 +1,6 @@
-# A server in development mode on a free port, for the scripts that test the API. Sourced, after
-# common.sh, not run. The server ends with the script, whose scratch folder is $scratch.
+# Functions for a server in development mode on a free port, for the scripts that test the API.
+# Sourced after common.sh, not run. The server ends with the script. $scratch is the script's
+# scratch folder.
 # shellcheck shell=bash
 
 choose_program() { # [PROGRAM]
@@ -37,7 +38,7 @@ start_server() { # [PROGRAM]
   # The program must not see the settings of the caller.
   run=(env -i DATABASE_URL="sqlite://$scratch/data/vestibule.db" VESTIBULE_LISTEN=127.0.0.1:0
     VESTIBULE_LIMITS=off VESTIBULE_BCRYPT_COST=4 "$vestibule")
-  # On a busy machine, the loop below would read the file before the shell has created it.
+  # Otherwise, on a busy machine, the loop below could read the file before the shell creates it.
   : >"$scratch/out"
   "${run[@]}" serve >"$scratch/out" 2>"$scratch/log" &
   server=$!
@@ -57,7 +58,7 @@ post() { # PATH JSON
     --data "$2" "$url$1" 2>&1) || fail "POST $1: $answer"
 }
 
-# Creates an account the way a user does. The mailbox lists the newest email first.
+# Creates an account as a user does. The mailbox lists the newest email first.
 sign_up() { # ADDRESS PASSWORD
   local emails token
   post /api/v1/signup "{\"email\":\"$1\",\"password\":\"$2\"}"

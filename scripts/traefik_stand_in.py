@@ -1,11 +1,11 @@
 """A stand-in for Traefik, which neither Debian nor PyPI has.
 
-It does what Traefik 3.7.9 does with a dynamic configuration, according to its source, the newest
-that was at hand: routers with Host and PathPrefix, the middlewares headers and forwardAuth, and
-services with one server. Later versions pass on fewer headers. It knows no other settings, and
-rejects them. Its entry points behave as if the static configuration had `underscoreHeadersStrategy:
-delete` for https, and a redirection to https for http. It shows what the configuration means to
-someone who read that source. It does not show what Traefik does.
+It follows the source of Traefik 3.7.9, the newest that was at hand. Later versions pass on fewer
+headers. It reads a dynamic configuration: routers with Host and PathPrefix, the middlewares headers
+and forwardAuth, and services with one server. It rejects all other settings. Its entry points
+behave as if the static configuration had `underscoreHeadersStrategy: delete` for https, and a
+redirection to https for http. So it shows the meaning of the configuration according to that
+source. It does not show the behaviour of Traefik itself.
 
     traefik_stand_in.py HTTP_PORT HTTPS_PORT CERTIFICATE KEY CONFIGURATION...
 """
@@ -28,11 +28,20 @@ from apps_client import Handler, Server
 MANAGED = {
     f"x-{name}"
     for name in (
-        "forwarded-proto forwarded-scheme forwarded-for forwarded-host forwarded-port forwarded-server forwarded-uri "
-        "forwarded-method forwarded-prefix forwarded-tls-client-cert forwarded-tls-client-cert-info scheme real-ip"
+        "forwarded-proto forwarded-scheme forwarded-for forwarded-host forwarded-port "
+        "forwarded-server forwarded-uri forwarded-method forwarded-prefix "
+        "forwarded-tls-client-cert forwarded-tls-client-cert-info scheme real-ip"
     ).split()
 }
-HOP_BY_HOP = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection"}
+HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "proxy-connection",
+}
 
 
 def without(headers, names):
@@ -52,7 +61,7 @@ def only(settings, *known):
 
 
 class Headers:
-    """customRequestHeaders: an empty value removes the header."""
+    """The middleware with customRequestHeaders. An empty value removes the header."""
 
     def __init__(self, settings):
         self.custom = only(settings, "customRequestHeaders")["customRequestHeaders"]
@@ -72,7 +81,7 @@ class ForwardAuth:
         self.answered = {name.lower() for name in settings["authResponseHeaders"]}
 
     def change(self, request, headers):
-        """Returns the headers for the app, or None after it has passed on another answer of the check."""
+        """Returns the headers for the app. If the check rejects, responds and returns None."""
         check = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
         try:
             check.putrequest("GET", self.address.path, skip_accept_encoding=True)
@@ -94,7 +103,8 @@ class ForwardAuth:
         finally:
             check.close()
         if not 200 <= answer.status < 300:
-            request.respond(answer.status, body, without(answer.getheaders(), HOP_BY_HOP | {"content-length"}))
+            dropped = HOP_BY_HOP | {"content-length"}
+            request.respond(answer.status, body, without(answer.getheaders(), dropped))
             return None
         return without(headers, self.answered) + [
             (name, value) for name, value in answer.getheaders() if name.lower() in self.answered
@@ -113,7 +123,8 @@ class Configuration:
                 self.routers.append(router)
             for name, middleware in http_part.get("middlewares", {}).items():
                 ((kind, settings),) = only(middleware, "headers", "forwardAuth").items()
-                self.middlewares[name] = {"headers": Headers, "forwardAuth": ForwardAuth}[kind](settings)
+                known = {"headers": Headers, "forwardAuth": ForwardAuth}
+                self.middlewares[name] = known[kind](settings)
             for name, service in http_part["services"].items():
                 balancer = only(only(service, "loadBalancer")["loadBalancer"], "servers")
                 (server,) = balancer["servers"]
@@ -124,13 +135,16 @@ class Configuration:
     def route(self, host, path):
         for router in self.routers:
             if all(self.matches(part, host, path) for part in router["rule"].split(" && ")):
-                return [self.middlewares[name] for name in router.get("middlewares", [])], self.services[router["service"]]
+                middlewares = [self.middlewares[name] for name in router.get("middlewares", [])]
+                return middlewares, self.services[router["service"]]
         return None
 
     @staticmethod
     def matches(matcher, host, path):
         kind, wanted = re.fullmatch(r"(Host|PathPrefix)\(`([^`]+)`\)", matcher).groups()
-        return host.partition(":")[0].lower() == wanted if kind == "Host" else path.startswith(wanted)
+        if kind == "Host":
+            return host.partition(":")[0].lower() == wanted
+        return path.startswith(wanted)
 
 
 def clean(target):
@@ -181,11 +195,15 @@ class Request(Handler):
             if headers is None:
                 return
         headers += [("Host", self.host), ("X-Forwarded-For", self.client_address[0])]
-        headers += [("Connection", "Upgrade"), ("Upgrade", upgrade)] if upgrade else [("Connection", "close")]
+        if upgrade:
+            headers += [("Connection", "Upgrade"), ("Upgrade", upgrade)]
+        else:
+            headers += [("Connection", "close")]
         self.pass_on(server, headers, body, bool(upgrade))
 
     def pass_on(self, server, headers, body, upgraded):
-        head = [f"{self.command} {self.path} HTTP/1.1"] + [f"{name}: {value}" for name, value in headers]
+        head = [f"{self.command} {self.path} HTTP/1.1"]
+        head += [f"{name}: {value}" for name, value in headers]
         self.close_connection = True
         try:
             app = socket.create_connection((server.hostname, server.port), timeout=30)
@@ -204,10 +222,13 @@ class Request(Handler):
                 shutil.copyfileobj(app.makefile("rb", buffering=0), self.wfile)
 
     def pass_on_frames(self, app):
-        """Passes on what both sides send, until one of them ends."""
+        """Passes on the data of both sides, until one of them ends."""
         while True:
-            # What TLS has decoded already makes no socket readable.
-            readable = [self.connection] if self.connection.pending() else select.select([self.connection, app], [], [])[0]
+            # A socket is not readable for data that TLS has decoded already.
+            if self.connection.pending():
+                readable = [self.connection]
+            else:
+                readable = select.select([self.connection, app], [], [])[0]
             for source in readable:
                 part = source.recv(65536)
                 if not part:
@@ -221,7 +242,9 @@ if __name__ == "__main__":
     websecure = Server(("127.0.0.1", int(https_port)), Request)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    websecure.socket = context.wrap_socket(websecure.socket, server_side=True, do_handshake_on_connect=False)
+    websecure.socket = context.wrap_socket(
+        websecure.socket, server_side=True, do_handshake_on_connect=False
+    )
     web = Server(("127.0.0.1", int(http_port)), Request)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     websecure.serve_forever()

@@ -1,16 +1,18 @@
-// A page of another origin that uses Vestibule's API: logs in, shows and changes the profile, logs out.
+// A page of another origin that uses Vestibule's API. It logs in, shows and changes the profile,
+// and logs out.
 
 const VESTIBULE_URL = 'http://localhost:8080'
 
-// In memory only. Any script that slips into the page can read localStorage, and its content outlives the tab. A reload
-// therefore needs a new login.
+// Kept in memory only. Any script that slips into the page can read localStorage, and its content
+// outlives the tab. A reload therefore needs a new login.
 let tokens = null
 let refreshing = null
 
 const byId = (id) => document.getElementById(id)
 const say = (text) => { byId('status').textContent = text }
 
-// Sends a request. An error of the API becomes an Error with its status, its stable code, and sentences for users.
+// Sends a request. An error of the API becomes an Error with its status, its stable code, and
+// sentences for users.
 async function request(method, path, { body, token } = {}) {
   const response = await fetch(VESTIBULE_URL + path, {
     method,
@@ -24,8 +26,13 @@ async function request(method, path, { body, token } = {}) {
   })
   if (response.ok) return response.status === 204 ? null : response.json()
   const problem = await response.json().catch(() => ({}))
-  const sentences = problem.errors?.map((error) => error.detail) ?? [problem.detail ?? 'Something went wrong.']
-  throw Object.assign(new Error(sentences.join(' ')), { status: response.status, code: problem.code })
+  const sentences = problem.errors?.map((error) => error.detail) ?? [
+    problem.detail ?? 'Something went wrong.',
+  ]
+  throw Object.assign(new Error(sentences.join(' ')), {
+    status: response.status,
+    code: problem.code,
+  })
 }
 
 // Sends a request with the access token. If that has expired, repeats it with a fresh one.
@@ -39,9 +46,12 @@ async function call(method, path, body) {
   }
 }
 
-// Exchanges the refresh token for the next one. Two calls that find the access token expired share one exchange.
+// Exchanges the refresh token for the next one. Two calls that find the access token expired share
+// one exchange.
 function refresh() {
-  refreshing ??= request('POST', '/api/v1/token/refresh', { body: { refresh_token: tokens.refresh_token } })
+  refreshing ??= request('POST', '/api/v1/token/refresh', {
+    body: { refresh_token: tokens.refresh_token },
+  })
     .then((next) => { tokens = next })
     .finally(() => { refreshing = null })
   return refreshing
@@ -70,10 +80,14 @@ const on = (id, event, action) =>
     try {
       await action()
     } catch (error) {
-      // The session has ended: on another device, by a new password, or because it expired.
-      if (error.code === 'invalid_refresh_token') forget('You have been logged out. Please log in again.')
-      // fetch says no more than this if the network fails, or if the origin is not in VESTIBULE_API_ORIGINS.
-      else say(error instanceof TypeError ? 'Vestibule is out of reach.' : error.message)
+      // The user ended the session on another device or set a new password, or the session expired.
+      if (error.code === 'invalid_refresh_token') {
+        forget('You have been logged out. Please log in again.')
+        return
+      }
+      // fetch throws a TypeError if the network fails. It throws the same if the origin is not in
+      // VESTIBULE_API_ORIGINS.
+      say(error instanceof TypeError ? 'Vestibule is out of reach.' : error.message)
     }
   })
 

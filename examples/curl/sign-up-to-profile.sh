@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From sign-up to a profile and logout, with curl alone, against a Vestibule in development mode (`cargo run`):
+# Signs up, changes the profile and logs out, with curl alone. Vestibule must run in development
+# mode, as with `cargo run`.
 #   examples/curl/sign-up-to-profile.sh [URL]
 set -euo pipefail
 
@@ -10,10 +11,11 @@ password='harbour velvet onion'
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 
-# call METHOD PATH [JSON]: sends a request, and shows and keeps its response. Errors are JSON, too. They are shown like any
-# response, and end the script.
+# call METHOD PATH [JSON]: sends a request, and shows and keeps its response. Errors are JSON, too.
+# The script shows them like any response, and then ends.
 call() {
-  local status arguments=(--silent --show-error --request "$1" --output "$body" --write-out '%{http_code}')
+  local status arguments
+  arguments=(--silent --show-error --request "$1" --output "$body" --write-out '%{http_code}')
   [ -z "${access:-}" ] || arguments+=(--header "Authorization: Bearer $access")
   [ $# -lt 3 ] || arguments+=(--header 'Content-Type: application/json' --data "$3")
   : >"$body"
@@ -23,7 +25,8 @@ call() {
   [ "$status" -lt 400 ]
 }
 
-# field NAME: prints one string of the last response. This works for tokens, which have no escapes. Your program parses JSON.
+# field NAME: prints one string of the last response. This works for tokens, which have no escapes.
+# Your program should parse JSON instead.
 field() { sed -nE "s/.*\"$1\" *: *\"([^\"]*)\".*/\1/p" "$body"; }
 
 # 1. Sign up. The response is the same for every address, so it does not reveal who has an account.
@@ -55,5 +58,5 @@ access=$(field access_token)
 # 8. Log out. The session ends, and both tokens with it.
 call DELETE /api/v1/token
 
-# 9. The access token is 401 now.
+# 9. The access token no longer works: the status is 401.
 ! call GET /api/v1/me

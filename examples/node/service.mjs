@@ -10,18 +10,22 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 // Exactly Vestibule's VESTIBULE_PUBLIC_URL. It is compared with `iss` and `aud`.
 const vestibuleUrl = process.env.VESTIBULE_URL ?? 'http://localhost:8080'
 
-// The keys are fetched with the first token and kept for five minutes. A token that names an unknown key fetches them again.
-const keys = createRemoteJWKSet(new URL(`${vestibuleUrl}/.well-known/jwks.json`), { cacheMaxAge: 300_000 })
+// The keys are fetched with the first token and kept for five minutes. For a token that names an
+// unknown key, they are fetched again.
+const keys = createRemoteJWKSet(new URL(`${vestibuleUrl}/.well-known/jwks.json`), {
+  cacheMaxAge: 300_000,
+})
 
 async function verify(token) {
   const { payload } = await jwtVerify(token, keys, {
-    // Named here, never taken from the token. Otherwise an attacker could choose how a token is checked.
+    // Fixed here, never taken from the token. Otherwise an attacker could choose how a token is
+    // checked.
     algorithms: ['EdDSA'],
     // The same key may sign tokens of other kinds one day. Those are no access tokens.
     typ: 'at+jwt',
     issuer: vestibuleUrl,
     audience: vestibuleUrl,
-    // A claim that is missing would not be checked.
+    // Otherwise, jose would not check a claim that is missing.
     requiredClaims: ['exp', 'iat', 'sub', 'jti'],
   })
   return payload
@@ -34,10 +38,14 @@ const keysAreMissing = (error) =>
 
 const server = createServer(async (request, response) => {
   const answer = (status, value, headers = {}) =>
-    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(value))
+    response
+      .writeHead(status, { 'Content-Type': 'application/json', ...headers })
+      .end(JSON.stringify(value))
 
   const token = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (!token) return answer(401, { error: 'an access token is needed' }, { 'WWW-Authenticate': 'Bearer' })
+  if (!token) {
+    return answer(401, { error: 'an access token is needed' }, { 'WWW-Authenticate': 'Bearer' })
+  }
   try {
     const { sub, exp } = await verify(token)
     // `sub` is the id of the user. It stays the same when the address changes.

@@ -14,23 +14,26 @@ import jwt
 # Exactly Vestibule's VESTIBULE_PUBLIC_URL. It is compared with `iss` and `aud`.
 VESTIBULE_URL = os.environ.get("VESTIBULE_URL", "http://localhost:8080")
 
-# The keys are fetched with the first token and kept for five minutes. A token that names an unknown key fetches them again.
+# The keys are fetched with the first token and kept for five minutes. For a token that names an
+# unknown key, they are fetched again.
 KEYS = jwt.PyJWKClient(f"{VESTIBULE_URL}/.well-known/jwks.json", timeout=5)
 
 
 def verify(token):
     """Returns the claims of a valid access token. Raises jwt.PyJWTError for any other."""
-    # PyJWT does not look at `typ`. The same key may sign tokens of other kinds one day. Those are no access tokens.
+    # PyJWT does not look at `typ`. The same key may sign tokens of other kinds one day. Those are
+    # no access tokens.
     if jwt.get_unverified_header(token).get("typ") != "at+jwt":
         raise jwt.InvalidTokenError("typ is not at+jwt")
     return jwt.decode(
         token,
         KEYS.get_signing_key_from_jwt(token),
-        # Named here, never taken from the token. Otherwise an attacker could choose how a token is checked.
+        # Fixed here, never taken from the token. Otherwise an attacker could choose how a token is
+        # checked.
         algorithms=["EdDSA"],
         issuer=VESTIBULE_URL,
         audience=VESTIBULE_URL,
-        # A claim that is missing would not be checked.
+        # Otherwise, PyJWT would not check a claim that is missing.
         options={"require": ["iss", "aud", "exp", "iat", "sub", "jti"]},
     )
 
