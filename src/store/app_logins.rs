@@ -1,5 +1,6 @@
 //! The apps that a session has opened. A row goes with its session.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::schema::{app_logins, apps, sessions, users};
@@ -83,6 +84,19 @@ pub fn session_by_handle(
 pub fn login_id(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult<Option<String>> {
     let login = app_logins::table.find((handle, app));
     login.select(app_logins::login_id).first(db).optional()
+}
+
+/// Returns the time at which each app was last opened. Leaves out apps that no stored session has
+/// opened.
+pub fn last_opened(
+    db: &mut DbConnection,
+    apps: &[AppId],
+) -> QueryResult<Vec<(AppId, Option<Timestamp>)>> {
+    app_logins::table
+        .filter(app_logins::app_id.eq_any(apps))
+        .group_by(app_logins::app_id)
+        .select((app_logins::app_id, max(app_logins::first_at)))
+        .load(db)
 }
 
 /// Returns true if the session has opened an app.

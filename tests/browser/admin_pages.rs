@@ -50,7 +50,9 @@ pub const ADMIN_PAGES: &[Page] = &[
     page("admin-waiting", 200, "Waiting for approval", |s| {
         s.administrator();
         s.waiting_sign_up();
+        s.group();
         s.open(WAITING);
+        s.chromium.find(".buttons summary").click();
     }),
     page("admin-waiting-none", 200, "Waiting for approval", |s| {
         s.administrator();
@@ -67,7 +69,9 @@ pub const ADMIN_PAGES: &[Page] = &[
     }),
     page("admin-invitations-failed", 422, "Invitations", |s| {
         s.administrator();
+        s.group();
         s.open(INVITATIONS);
+        s.chromium.find("fieldset label").click();
         s.fill("#addresses", "no address");
         s.fail("Send invitations");
     }),

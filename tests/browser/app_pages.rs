@@ -1,6 +1,6 @@
 //! The pages about apps behind a proxy, in the form of `pages`, and the way of a user to an app.
-//! Chromium takes every name below `localhost` for this machine. So the app's host is another site
-//! here, as it is in earnest, and no proxy is needed for the pages at it.
+//! Chromium resolves every name below `localhost` to this machine. So the app's host is another
+//! site here, as in production, and its pages need no proxy.
 
 use crate::pages::{NAME, Page, Scene, page};
 use crate::support::PASSWORD;
@@ -11,8 +11,13 @@ pub const APP_PAGES: &[Page] = &[
         s.app("wiki");
         s.open_at("wiki", "/.vestibule/denied");
     }),
+    page("app-disabled", 403, "", |s| {
+        s.app("closed");
+        s.app.command(&["app", "set", "closed", "disabled=on"]);
+        s.open_at("closed", "/.vestibule/denied");
+    }),
     page(
-        "app-no-cookies",
+        "app-unusable",
         400,
         "This login can’t be completed",
         |s| {
@@ -20,6 +25,22 @@ pub const APP_PAGES: &[Page] = &[
             s.open_at("wiki", "/.vestibule/done?code=x");
         },
     ),
+    page("app-no-cookies", 400, "Cookies are needed", |s| {
+        let (_, browser) = s.logged_in();
+        s.app("files");
+        // The code of a hand-over that this browser has a cookie for nowhere.
+        let challenge = "A".repeat(43);
+        let origin = s.origin("files");
+        let enter = format!("/apps/files/enter?origin={origin}&challenge={challenge}&to=%2F");
+        s.chromium.open(browser.get(&enter).header("location"));
+    }),
+    page("app-loop", 429, "", |s| {
+        s.chromium.forget_cookies();
+        s.app("wiki");
+        for _ in 0..5 {
+            s.open_at("wiki", "/.vestibule/in?to=%2Floop");
+        }
+    }),
     page("app-unknown", 400, "We don’t know this app", |s| {
         s.logged_in();
         s.open("/apps/nothing/enter");

@@ -72,6 +72,23 @@ fn aspnetcore_62480_button_logs_in_while_autofill_waits() {
 }
 
 #[test]
+fn autofill_logs_in_without_a_button() {
+    let scene = Scene::new(Script::On);
+    let browser = &scene.chromium;
+    let device = browser.add_device(Device::Platform);
+    add_passkey(&scene);
+    browser.set_user_present(&device, false);
+    browser.press_button("Log out");
+    browser.expect_heading("Log in");
+    // The user chooses the passkey that autofill offers.
+    browser.set_user_present(&device, true);
+    scene.open("/login");
+    browser.expect_heading(&format!("Hello {EMAIL}"));
+    let sessions = "signed_in_by = 'passkey'";
+    assert_eq!(scene.app.home.count("sessions", sessions), 1);
+}
+
+#[test]
 fn key_without_pin_is_a_second_step_only() {
     let scene = Scene::new(Script::On);
     let browser = &scene.chromium;

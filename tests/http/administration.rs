@@ -304,6 +304,23 @@ fn last_use_and_opened_apps_are_shown() {
     let page = admin.get(&person(&app, EMAIL));
     assert!(page.text(".pairs").contains("Last seen"), "{}", page.body);
     assert!(page.text(".facts").contains("Apps: Wiki"), "{}", page.body);
+    app.command(&["app", "create", "files"]);
+    let apps = admin.get("/admin/apps").texts(".rows li");
+    assert!(
+        apps[0].contains("Open to no group Not opened recently"),
+        "{apps:?}"
+    );
+    assert!(apps[1].contains("Open to everyone Last opened"), "{apps:?}");
+    for (path, text) in [
+        ("/admin/apps/files", "Not recently"),
+        ("/admin/apps/wiki", "just now"),
+    ] {
+        let facts = admin.get(path).texts(".pairs > div");
+        assert!(
+            facts.last().is_some_and(|fact| fact.ends_with(text)),
+            "{facts:?}"
+        );
+    }
 }
 
 #[test]

@@ -143,13 +143,13 @@ fn view(
             .as_ref()
             .map(|id| party(&id.0, subject_kind(SubjectKind::User))),
         subject: party(&row.subject_id, kind),
-        detail: row.detail.clone().map(|detail| labelled(verb, detail)),
+        detail: row.detail.as_deref().map(|detail| labelled(verb, detail)),
     }
 }
 
 /// Returns the detail of an action with its label. `+staff` and `-staff` say that an app was opened
 /// to the group, or closed to it.
-fn labelled(verb: Option<AdminVerb>, detail: String) -> (&'static str, String) {
+fn labelled(verb: Option<AdminVerb>, detail: &str) -> (&'static str, String) {
     if let Some(group) = detail.strip_prefix('+') {
         ("Opened to the group", group.to_owned())
     } else if let Some(group) = detail.strip_prefix('-') {
@@ -157,7 +157,7 @@ fn labelled(verb: Option<AdminVerb>, detail: String) -> (&'static str, String) {
     } else if verb.is_some_and(|verb| verb.subject_kind() == SubjectKind::App) {
         ("Settings", detail.replace(' ', ", "))
     } else {
-        group_names(&detail)
+        group_names(detail)
     }
 }
 

@@ -23,6 +23,7 @@ use crate::http::pages::flash::{Flash, SecretKind};
 use crate::http::pages::frame::Frame;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
+use crate::http::pages::times::PastTime;
 use crate::http::typed::Typed;
 use crate::store::groups::Group;
 use crate::texts::administration::ActionRejected;
@@ -84,6 +85,7 @@ struct AppPage {
     /// The version of the settings that the form is about.
     shown: String,
     secrets: i64,
+    last_opened: Option<PastTime>,
     new_secret: Option<String>,
     errors: FormErrors,
 }
@@ -261,7 +263,7 @@ async fn page(
     let (details, groups) = request.app.read(find).await?;
     let details = details.ok_or(Error::NotFound)?;
     let others = others(&details, groups);
-    let AppDetails { rule, secrets, .. } = &details;
+    let (AppDetails { rule, secrets, .. }, now) = (&details, request.app.clock.now());
     // After a mistake, the form keeps what was typed.
     let typed = form.filter(|form| form.action == Action::Save);
     let present = values_of(&rule.app, &details.origins);
@@ -280,6 +282,7 @@ async fn page(
         others,
         shown,
         secrets: *secrets,
+        last_opened: details.last_opened.map(|time| PastTime::new(time, now)),
         new_secret,
         errors,
     };
@@ -310,24 +313,26 @@ fn others(details: &AppDetails, groups: Vec<Group>) -> Vec<(String, String)> {
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |values: &[(&str, &str)], groups: &[&str], new_secret, errors| AppPage {
-        frame: Frame::sample_administration(),
-        id: "wiki".to_owned(),
-        app_name: HOSTILE.to_owned(),
-        values: values
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        groups: groups
-            .iter()
-            .map(|&name| GroupName(name.to_owned()))
-            .collect(),
-        others: vec![("staff".to_owned(), HOSTILE.to_owned())],
-        shown: HOSTILE.to_owned(),
-        secrets: 1,
-        new_secret,
-        errors,
-    };
+    let page =
+        |values: &[(&str, &str)], groups: &[&str], new_secret: Option<String>, errors| AppPage {
+            frame: Frame::sample_administration(),
+            id: "wiki".to_owned(),
+            app_name: HOSTILE.to_owned(),
+            values: values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            groups: groups
+                .iter()
+                .map(|&name| GroupName(name.to_owned()))
+                .collect(),
+            others: vec![("staff".to_owned(), HOSTILE.to_owned())],
+            shown: HOSTILE.to_owned(),
+            secrets: 1,
+            last_opened: new_secret.as_ref().map(|_| PastTime::sample()),
+            new_secret,
+            errors,
+        };
     let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
     let all: Vec<(&str, &str)> = names.iter().map(|name| (*name, HOSTILE)).collect();
     let on = [

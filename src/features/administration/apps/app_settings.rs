@@ -1,6 +1,7 @@
 //! The settings of an app as the command line and the page show them.
 
 use crate::accounts::access::AppRule;
+use crate::clock::Timestamp;
 use crate::security::tokens::hash_text;
 use crate::store::apps::RegisteredApp;
 use crate::values::Origin;
@@ -11,6 +12,8 @@ pub struct AppDetails {
     pub rule: AppRule,
     pub origins: Vec<Origin>,
     pub secrets: i64,
+    /// `None` if no stored session has opened the app.
+    pub last_opened: Option<Timestamp>,
 }
 
 /// The values of all settings by name, in the form that the parser of changes reads.

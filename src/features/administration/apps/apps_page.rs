@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::app_change::AppChange;
-use super::manage_app::{AppList, Outcome, create_app, list_apps};
+use super::manage_app::{AppList, AppUse, Outcome, create_app, find_use, list_apps};
 use crate::accounts::admin_log::AdminActor;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -18,6 +18,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::list_query::NameSearchQuery;
 use crate::http::pages::page_request::PageRequest;
 use crate::http::pages::signed_in_form::TypedForm;
+use crate::http::pages::times::PastTime;
 use crate::http::typed::Typed;
 use crate::store::apps::RegisteredApp;
 use crate::texts::apps::SettingError;
@@ -25,7 +26,7 @@ use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::urls;
-use crate::values::{AdminVerb, AppId, Label};
+use crate::values::{AdminVerb, AppId, GroupName, Label};
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -50,6 +51,8 @@ struct AppView {
     id: String,
     name: String,
     is_disabled: bool,
+    groups: Vec<GroupName>,
+    last_opened: Option<PastTime>,
 }
 
 #[derive(Template)]
@@ -128,11 +131,23 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let AppList { apps, next } = list_apps(&request.app, &query.q, &query.before).await?;
-    let view = |app: RegisteredApp| AppView {
-        href: urls::admin_app(&app.id.0),
-        id: app.id.0,
-        name: app.name,
-        is_disabled: app.disabled_at.is_some(),
+    let (mut uses, now) = (
+        find_use(&request.app, &apps).await?,
+        request.app.clock.now(),
+    );
+    let view = |app: RegisteredApp| {
+        let AppUse {
+            groups,
+            last_opened,
+        } = uses.remove(&app.id).unwrap_or_default();
+        AppView {
+            href: urls::admin_app(&app.id.0),
+            id: app.id.0,
+            name: app.name,
+            is_disabled: app.disabled_at.is_some(),
+            groups,
+            last_opened: last_opened.map(|time| PastTime::new(time, now)),
+        }
     };
     let page = AppsPage {
         frame: request.frame(),
@@ -155,6 +170,12 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         id: "wiki".to_owned(),
         name: HOSTILE.to_owned(),
         is_disabled,
+        groups: if is_disabled {
+            Vec::new()
+        } else {
+            vec![GroupName::everyone(), GroupName("staff".to_owned())]
+        },
+        last_opened: (!is_disabled).then(PastTime::sample),
     };
     let page = |apps: Vec<AppView>, errors| AppsPage {
         frame: Frame::sample_administration(),

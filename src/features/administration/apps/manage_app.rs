@@ -1,7 +1,8 @@
 //! The operations: create a registered app, change its settings, open it to groups, make a secret,
 //! and delete it. A new app is open to no user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::slice;
 
 use super::app_change::AppChange;
 use super::app_settings::{AppDetails, values_of, version_of};
@@ -9,12 +10,13 @@ use crate::accounts::admin_log::{self, AdminActor};
 use crate::accounts::apps as registered;
 use crate::accounts::apps::authenticate::SECRET_LIMIT;
 use crate::app::{App, Failure};
+use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
 use crate::features::administration::search::{occurs_in, parse_query, search_by_name};
 use crate::security::tokens;
 use crate::store::apps::{self, RegisteredApp};
-use crate::store::{app_groups, app_origins, app_secrets, groups};
+use crate::store::{app_groups, app_logins, app_origins, app_secrets, groups};
 use crate::texts::apps::SettingError;
 use crate::values::{
     AdminVerb, AppId, ClientInfo, GroupName, Label, Origin, ProgramSecret, ProgramSecretKind,
@@ -46,6 +48,14 @@ pub struct AppList {
     pub apps: Vec<RegisteredApp>,
     /// The id after which the next page starts.
     pub next: Option<String>,
+}
+
+/// The groups that may open an app, and its newest login.
+#[derive(Debug, Default)]
+pub struct AppUse {
+    pub groups: Vec<GroupName>,
+    /// `None` if no stored session has opened the app.
+    pub last_opened: Option<Timestamp>,
 }
 
 /// Creates an app. Without a URL, the dashboard links to the first origin.
@@ -190,9 +200,11 @@ pub(super) fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>,
     let Some(rule) = registered::by_id(tx, id)? else {
         return Ok(None);
     };
+    let last_opened = app_logins::last_opened(tx, slice::from_ref(id))?;
     Ok(Some(AppDetails {
         origins: app_origins::of_app(tx, id)?,
         secrets: app_secrets::count(tx, id)?,
+        last_opened: last_opened.into_iter().find_map(|(_, time)| time),
         rule,
     }))
 }
@@ -216,6 +228,25 @@ pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, F
     let mut apps = app.read(search).await?;
     let next = cut_page(&mut apps, PER_PAGE, |app| app.id.0.clone());
     Ok(AppList { apps, next })
+}
+
+/// Returns the groups of each app, and the time at which it was last opened, by the id of the app.
+pub async fn find_use(
+    app: &App,
+    apps: &[RegisteredApp],
+) -> Result<HashMap<AppId, AppUse>, Failure> {
+    let ids: Vec<AppId> = apps.iter().map(|app| app.id.clone()).collect();
+    let find = move |tx: &mut Tx<'_>| {
+        let mut found: HashMap<AppId, AppUse> = HashMap::new();
+        for (id, group) in app_groups::of_apps(tx, &ids)? {
+            found.entry(id).or_default().groups.push(group);
+        }
+        for (id, last_opened) in app_logins::last_opened(tx, &ids)? {
+            found.entry(id).or_default().last_opened = last_opened;
+        }
+        Ok(found)
+    };
+    Ok(app.read(find).await?)
 }
 
 /// Authorizes a change of an app that exists.

@@ -1,0 +1,2 @@
+DROP INDEX app_logins_by_app;
+CREATE INDEX app_logins_by_app ON app_logins (app_id);
