@@ -10,8 +10,9 @@ use super::app::{known, unknown};
 use super::with_app;
 use crate::app::App;
 use crate::config::Settings;
-use crate::features::administration::apps::explain_access::{AppObstacle, explain_access};
+use crate::features::administration::apps::explain_access::explain_access;
 use crate::features::administration::explain::explain;
+use crate::texts::obstacles::AppObstacle;
 use crate::values::EmailAddress;
 
 #[derive(Debug, Args)]

@@ -66,6 +66,20 @@ pub fn subject_kind(kind: SubjectKind) -> &'static str {
     }
 }
 
+/// Returns the detail of an action with its label. `+staff` and `-staff` say that an app was opened
+/// to the group, or closed to it.
+pub fn action_detail(verb: Option<AdminVerb>, detail: &str) -> (&'static str, String) {
+    if let Some(group) = detail.strip_prefix('+') {
+        ("Opened to the group", group.to_owned())
+    } else if let Some(group) = detail.strip_prefix('-') {
+        ("Closed to the group", group.to_owned())
+    } else if verb.is_some_and(|verb| verb.subject_kind() == SubjectKind::App) {
+        ("Settings", detail.replace(' ', ", "))
+    } else {
+        group_names(detail)
+    }
+}
+
 /// Returns a label for names of groups, and the names for people. `names` is separated by commas.
 pub fn group_names(names: &str) -> (&'static str, String) {
     let label = if names.contains(',') {

@@ -15,7 +15,7 @@ use crate::http::pages::list_query::SearchQuery;
 use crate::http::pages::times::PastTime;
 use crate::store::admin_log::{self, AdminLogRow};
 use crate::store::users;
-use crate::texts::administration::{action_title, group_names, subject_kind};
+use crate::texts::administration::{action_detail, action_title, subject_kind};
 use crate::urls;
 use crate::values::{AdminVerb, Cursor, EmailAddress, SubjectKind, UserId, cut_page, is_row_id};
 
@@ -143,21 +143,10 @@ fn view(
             .as_ref()
             .map(|id| party(&id.0, subject_kind(SubjectKind::User))),
         subject: party(&row.subject_id, kind),
-        detail: row.detail.as_deref().map(|detail| labelled(verb, detail)),
-    }
-}
-
-/// Returns the detail of an action with its label. `+staff` and `-staff` say that an app was opened
-/// to the group, or closed to it.
-fn labelled(verb: Option<AdminVerb>, detail: &str) -> (&'static str, String) {
-    if let Some(group) = detail.strip_prefix('+') {
-        ("Opened to the group", group.to_owned())
-    } else if let Some(group) = detail.strip_prefix('-') {
-        ("Closed to the group", group.to_owned())
-    } else if verb.is_some_and(|verb| verb.subject_kind() == SubjectKind::App) {
-        ("Settings", detail.replace(' ', ", "))
-    } else {
-        group_names(detail)
+        detail: row
+            .detail
+            .as_deref()
+            .map(|detail| action_detail(verb, detail)),
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::admin_action::Outcome;
 use super::delete_user::delete_user;
 use super::end_all_sessions::end_all_sessions;
-use super::explain::{Obstacle, explain};
+use super::explain::explain;
 use super::find_users::find_user;
 use super::groups::group_page::notice_of_member;
 use super::groups::members::{add_member, remove_member};
@@ -41,6 +41,8 @@ use crate::store::session_lists::{self, ListedSession, Page};
 use crate::store::users::User;
 use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
+use crate::texts::obstacles::Obstacle;
+use crate::texts::prompts;
 use crate::urls;
 use crate::values::{AdminVerb, EmailAddress, GroupName, RowId, UserId, display_device};
 
@@ -128,44 +130,22 @@ impl Action {
     }
 
     fn prompt(self, user: &User, group: &str) -> ActionPrompt {
-        let (title, effect) = match self {
-            Self::Lock => (
-                "Lock this account",
-                "The user is logged out on all devices, can’t log in, and gets an email. Nothing \
-                 is deleted.",
-            ),
-            Self::Unlock => (
-                "Unlock this account",
-                "The user can log in again, and gets an email.",
-            ),
-            Self::EndSessions => (
-                "Log this user out on all devices",
-                "The user can log in again at once.",
-            ),
-            Self::SendReset => (
-                "Send a reset link",
-                "The user gets an email with a link that sets a new password. It works for 1 hour.",
-            ),
-            Self::RemoveSecondStep => (
-                "Start removing the second step",
-                "The user gets an email and has 24 hours to stop the removal. After that, a link \
-                 removes the second step.",
-            ),
-            Self::AddToGroup => ("Add this user to the group", "The user gets an email."),
-            Self::RemoveFromGroup => ("Remove this user from the group", "The user gets an email."),
-            Self::Delete => (
-                "Delete this account",
-                "This deletes the account and its data at once, and can’t be undone. The user gets \
-                 an email.",
-            ),
+        let text = match self {
+            Self::Lock => prompts::LOCK,
+            Self::Unlock => prompts::UNLOCK,
+            Self::EndSessions => prompts::END_SESSIONS,
+            Self::SendReset => prompts::SEND_RESET,
+            Self::RemoveSecondStep => prompts::REMOVE_SECOND_STEP,
+            Self::AddToGroup => prompts::ADD_TO_GROUP,
+            Self::RemoveFromGroup => prompts::REMOVE_FROM_GROUP,
+            Self::Delete => prompts::DELETE_ACCOUNT,
         };
         ActionPrompt {
-            title,
+            text,
             subject: match self {
                 Self::AddToGroup | Self::RemoveFromGroup => format!("{}, {group}", user.email),
                 _ => user.email.clone(),
             },
-            effect,
             page: urls::admin_person(&user.id.0),
             always_asks: matches!(self, Self::Lock | Self::RemoveSecondStep | Self::Delete),
         }

@@ -34,6 +34,7 @@ use crate::http::form_errors::FormErrors;
 use crate::security::tokens::hash_session_id;
 use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
+use crate::texts::prompts::PromptText;
 
 /// The hidden field of the prompt.
 const CONFIRMED: &str = "confirmed";
@@ -95,15 +96,12 @@ pub struct Grant {
     page: String,
 }
 
-/// The texts of the prompt before an action.
+/// The prompt before an action.
 #[derive(Clone, Debug)]
 pub struct ActionPrompt {
-    /// The title, such as `Lock this account`.
-    pub title: &'static str,
+    pub text: PromptText,
     /// The subject of the action, such as an email address. It may be empty.
     pub subject: String,
-    /// The effect of the action. It may be empty.
-    pub effect: &'static str,
     /// True if the prompt appears even after a recent reauthentication.
     pub always_asks: bool,
     /// The page that the prompt leads back to.
@@ -248,9 +246,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |effect, required, errors| PromptPage {
         frame: Frame::sample_administration(),
         prompt: ActionPrompt {
-            title: "Delete this account",
+            text: PromptText {
+                title: "Delete this account",
+                effect,
+            },
             subject: HOSTILE.to_owned(),
-            effect,
             always_asks: true,
             page: "/admin/people/0".to_owned(),
         },

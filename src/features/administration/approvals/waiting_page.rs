@@ -26,6 +26,7 @@ use crate::store::groups::Group;
 use crate::store::pending_signups::{self, PendingSignup};
 use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
+use crate::texts::prompts;
 use crate::urls;
 use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName, cut_page};
 
@@ -185,20 +186,13 @@ async fn settle(
 }
 
 fn prompt(form: &DecisionForm) -> ActionPrompt {
-    let (title, effect) = match form.decision {
-        Choice::Approve => (
-            "Approve this sign-up",
-            "This creates the account. The owner of the address gets an email.",
-        ),
-        Choice::Decline => (
-            "Decline this sign-up",
-            "This deletes the sign-up. The owner of the address gets an email.",
-        ),
+    let text = match form.decision {
+        Choice::Approve => prompts::APPROVE,
+        Choice::Decline => prompts::DECLINE,
     };
     ActionPrompt {
-        title,
+        text,
         subject: form.email.clone(),
-        effect,
         always_asks: form.decision == Choice::Decline,
         page: urls::ADMIN_WAITING.to_owned(),
     }

@@ -29,6 +29,7 @@ use crate::store::groups::Group;
 use crate::texts::administration::ActionRejected;
 use crate::texts::apps::SettingError;
 use crate::texts::notices::Notice;
+use crate::texts::prompts;
 use crate::urls;
 use crate::values::{AdminVerb, AppId, GroupName};
 
@@ -161,33 +162,20 @@ fn parse_settings(form: &AppForm) -> Result<Vec<AppChange>, FormErrors> {
 
 impl AppForm {
     fn prompt(&self, id: &AppId) -> ActionPrompt {
-        let (title, effect) = match self.action {
-            Action::Save => (
-                "Save the settings",
-                "They take effect with the next request.",
-            ),
-            Action::Allow => ("Open the app to this group", ""),
-            Action::Deny => (
-                "Close the app to this group",
-                "Its members lose access with their next request.",
-            ),
-            Action::CreateSecret => (
-                "Create a secret",
-                "The newest two secrets of an app work. An older one stops working.",
-            ),
-            Action::Delete => (
-                "Delete this app",
-                "Its users lose access with their next request. Its settings are lost.",
-            ),
+        let text = match self.action {
+            Action::Save => prompts::SAVE_APP,
+            Action::Allow => prompts::OPEN_APP,
+            Action::Deny => prompts::CLOSE_APP,
+            Action::CreateSecret => prompts::CREATE_SECRET,
+            Action::Delete => prompts::DELETE_APP,
         };
         let subject = match self.action {
             Action::Allow | Action::Deny => format!("{id}, {}", self.group),
             Action::Save | Action::CreateSecret | Action::Delete => id.0.clone(),
         };
         ActionPrompt {
-            title,
+            text,
             subject,
-            effect,
             page: urls::admin_app(&id.0),
             always_asks: self.action == Action::Delete,
         }

@@ -25,6 +25,7 @@ use crate::texts::apps::SettingError;
 use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
+use crate::texts::prompts;
 use crate::urls;
 use crate::values::{AdminVerb, AppId, GroupName, Label};
 
@@ -87,9 +88,8 @@ pub async fn submit(
         return page(request, NameSearchQuery::default(), form, errors).await;
     };
     let prompt = ActionPrompt {
-        title: "Register this app",
+        text: prompts::REGISTER_APP,
         subject: id.0.clone(),
-        effect: "No user may open it until you open it to a group.",
         always_asks: false,
         page: urls::ADMIN_APPS.to_owned(),
     };

@@ -31,6 +31,7 @@ use crate::texts::administration::ActionRejected;
 use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
+use crate::texts::prompts;
 use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{
@@ -189,23 +190,19 @@ fn parse_member(typed: &str) -> Result<EmailAddress, Reason> {
 
 impl Action {
     fn prompt(self, group: &GroupName, detail: &str) -> ActionPrompt {
-        let (title, effect) = match self {
-            Self::Add => ("Add this user to the group", "The user gets an email."),
-            Self::Remove => ("Remove this user from the group", "The user gets an email."),
-            Self::Rename => ("Change the title", ""),
-            Self::Delete => (
-                "Delete this group",
-                "Its members leave it, without an email. Their accounts stay.",
-            ),
+        let text = match self {
+            Self::Add => prompts::ADD_TO_GROUP,
+            Self::Remove => prompts::REMOVE_FROM_GROUP,
+            Self::Rename => prompts::RENAME_GROUP,
+            Self::Delete => prompts::DELETE_GROUP,
         };
         ActionPrompt {
-            title,
+            text,
             subject: if detail.is_empty() {
                 group.0.clone()
             } else {
                 format!("{group}, {detail}")
             },
-            effect,
             page: urls::admin_group(&group.0),
             always_asks: self == Self::Delete,
         }

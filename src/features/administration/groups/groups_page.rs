@@ -22,6 +22,7 @@ use crate::store::groups::Group;
 use crate::texts::labelled::Labelled;
 use crate::texts::labels;
 use crate::texts::notices::Notice;
+use crate::texts::prompts;
 use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{AdminVerb, GroupName, Label};
@@ -82,9 +83,8 @@ pub async fn submit(
         return page(request, NameSearchQuery::default(), form, errors).await;
     };
     let prompt = ActionPrompt {
-        title: "Create this group",
+        text: prompts::CREATE_GROUP,
         subject: name.0.clone(),
-        effect: "",
         always_asks: false,
         page: urls::ADMIN_GROUPS.to_owned(),
     };

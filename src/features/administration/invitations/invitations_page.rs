@@ -29,6 +29,7 @@ use crate::store::invitations::Invitation;
 use crate::texts::administration::{ActionRejected, action_title, group_names, not_invited};
 use crate::texts::labels;
 use crate::texts::notices::Notice;
+use crate::texts::prompts;
 use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::{AdminVerb, EmailAddress, GroupName};
@@ -167,9 +168,8 @@ pub async fn submit(
     };
     let groups = GroupName::parse_list(&form.group).map_err(|_| Error::BadRequest)?;
     let prompt = ActionPrompt {
-        title: "Send the invitations",
+        text: prompts::INVITE,
         subject: form.addresses.replace(['\r', '\n'], " "),
-        effect: "",
         always_asks: false,
         page: urls::ADMIN_INVITATIONS.to_owned(),
     };
@@ -187,9 +187,8 @@ pub async fn submit_withdrawal(
     let request = &action.signed_in.request;
     let email = EmailAddress::parse(&form.email).map_err(|_| Error::BadRequest)?;
     let prompt = ActionPrompt {
-        title: "Withdraw this invitation",
+        text: prompts::WITHDRAW,
         subject: form.email,
-        effect: "Its link no longer works.",
         always_asks: false,
         page: urls::ADMIN_INVITATIONS.to_owned(),
     };
