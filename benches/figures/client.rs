@@ -1,51 +1,64 @@
-//! A minimal HTTP client: one kept-alive connection, which costs little beside the measured server.
+//! A minimal HTTP client with one keep-alive connection. Its own work is small compared with that
+//! of the measured server.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A response.
-pub struct Answer {
+pub struct Response {
     pub status: u16,
+    /// The status line and the headers.
     pub head: String,
     pub body: String,
+}
+
+impl Response {
+    /// Checks that the response is a redirect, as after an accepted form.
+    pub fn expect_redirect(&self) {
+        assert_eq!(self.status, 303, "{}", self.head);
+    }
 }
 
 pub struct Client(BufReader<TcpStream>);
 
 impl Client {
     pub fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).expect("the server takes connections");
-        stream.set_nodelay(true).expect("an option of every system");
-        // A server that hangs ends the measurement.
+        let stream = TcpStream::connect(address).expect("the server listens");
+        stream
+            .set_nodelay(true)
+            .expect("every system has this option");
+        // Without a timeout, a hanging server would block the benchmark forever.
         stream
             .set_read_timeout(Some(Duration::from_mins(1)))
-            .expect("an option of every system");
+            .expect("every system has this option");
         Self(BufReader::new(stream))
     }
 
     /// Sends a request and waits for its response.
-    pub fn ask(&mut self, request: &str) -> Answer {
+    pub fn fetch(&mut self, request: &str) -> Response {
         self.send(request);
         self.receive()
     }
 
+    /// Sends a request without waiting for its response.
     pub fn send(&mut self, request: &str) {
         self.0
             .get_mut()
             .write_all(request.as_bytes())
-            .expect("the server reads");
+            .expect("the server reads the request");
     }
 
-    /// Waits for the response to a request that was sent.
-    pub fn receive(&mut self) -> Answer {
+    /// Waits for the response to a sent request.
+    pub fn receive(&mut self) -> Response {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             assert_ne!(
-                self.0.read_line(&mut head).expect("the server answers"),
+                self.0
+                    .read_line(&mut head)
+                    .expect("the server sends a response"),
                 0,
-                "an answer breaks off: {head}"
+                "the response ends too early: {head}"
             );
         }
         let mut body = vec![
@@ -56,40 +69,40 @@ impl Client {
         ];
         self.0
             .read_exact(&mut body)
-            .expect("a body as long as its head says");
+            .expect("the body is as long as its header says");
         let status = head
             .get(9..12)
             .and_then(|status| status.parse().ok())
-            .expect("a status");
-        Answer {
+            .expect("the first line contains a status");
+        Response {
             status,
             head,
-            body: String::from_utf8(body).expect("pages are UTF-8"),
+            body: String::from_utf8(body).expect("responses are UTF-8"),
         }
     }
 
-    /// Sends `count` requests with a pause after each, like clicks of a user. Returns the time of
-    /// each response.
+    /// Sends `count` requests with a pause after each, like the clicks of a user. Returns the
+    /// duration of each request.
     pub fn latencies(&mut self, request: &str, count: usize, pause: Duration) -> Vec<Duration> {
-        let ask = |_| {
-            let begun = Instant::now();
-            assert_eq!(self.ask(request).status, 200);
-            let took = begun.elapsed();
+        let measure = |_| {
+            let start = Instant::now();
+            assert_eq!(self.fetch(request).status, 200);
+            let duration = start.elapsed();
             thread::sleep(pause);
-            took
+            duration
         };
-        (0..count).map(ask).collect()
+        (0..count).map(measure).collect()
     }
 }
 
-/// Returns the value of a header, whose name is in lower case.
+/// Returns the value of a header. The case of its name does not matter.
 pub fn header<'head>(head: &'head str, name: &str) -> Option<&'head str> {
     head.lines()
         .filter_map(|line| line.split_once(':'))
         .find_map(|(found, value)| found.eq_ignore_ascii_case(name).then(|| value.trim()))
 }
 
-/// Returns a request for a page, with a cookie or without one.
+/// Returns a GET request like a browser's. The cookie has the form `name=value`.
 pub fn get(path: &str, cookie: Option<&str>) -> String {
     let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
     format!(
@@ -98,7 +111,12 @@ pub fn get(path: &str, cookie: Option<&str>) -> String {
     )
 }
 
-/// Returns a request that sends a form of this site.
+/// Adds header lines to a request. They are separated by `\r\n`.
+pub fn with_headers(request: &str, headers: &str) -> String {
+    request.replacen("\r\n\r\n", &format!("\r\n{headers}\r\n\r\n"), 1)
+}
+
+/// Returns a POST request with a URL-encoded form, as a browser sends it from a page of the server.
 pub fn post(path: &str, form: &str) -> String {
     let length = form.len();
     format!(

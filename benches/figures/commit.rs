@@ -1,7 +1,9 @@
-//! The gain of sharing a commit: requests that each write a transaction (`POST /password/forgot`,
-//! which writes the same rows for any address), from one client and from many. They are compared
-//! with the same rows, written one transaction after another by the same code without a server.
-//! Everything is synced to the disk.
+//! Measures the gain of group commit, by which concurrent transactions share one sync to disk.
+//!
+//! One client and many clients send `POST /password/forgot`. Each request is one transaction, and
+//! writes the same rows for any email address. The baseline is a bare loop without a server. It
+//! writes these rows with the same code, one transaction after another. Every commit is synced to
+//! disk.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,20 +26,20 @@ use crate::server::{Server, folder};
 use crate::stats::{Sorted, float};
 
 const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_secs(2);
-const MANY: usize = 32;
-/// On a disk that syncs at once there is little to share. On one that takes milliseconds the gain
-/// is many times.
-const LEAST_GAIN: f64 = 1.0;
-/// The settings with which the program opens its own.
+const ROUND_DURATION: Duration = Duration::from_secs(2);
+const CLIENTS: usize = 32;
+/// A low goal, because the gain depends on the disk. It is small if a sync is instant, and large if
+/// a sync takes milliseconds.
+const MIN_GAIN: f64 = 1.0;
+/// Settings of a database connection, as in the server.
 const PRAGMAS: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
 
-/// Transactions a second.
+/// Transactions per second.
 struct Round {
-    bare: f64,
-    one: f64,
-    many: f64,
+    bare_loop: f64,
+    one_client: f64,
+    many_clients: f64,
 }
 
 pub fn measure() -> Vec<Figure> {
@@ -46,62 +48,62 @@ pub fn measure() -> Vec<Figure> {
     let server = Server::start(folder.path(), &[]);
     let rounds: Vec<Round> = (0..ROUNDS)
         .map(|_| Round {
-            bare: bare_loop(&bare_folder.path().join("data/vestibule.db")),
-            one: requests_per_second(&server, 1),
-            many: requests_per_second(&server, MANY),
+            bare_loop: transactions_per_second(&bare_folder.path().join("data/vestibule.db")),
+            one_client: requests_per_second(&server, 1),
+            many_clients: requests_per_second(&server, CLIENTS),
         })
         .collect();
-    let median = |of: fn(&Round) -> f64| Sorted::of(rounds.iter().map(of)).median();
-    let gain = median(|round| round.many / round.bare);
-    let figure = format!(
+    let median = |rate: fn(&Round) -> f64| Sorted::of(rounds.iter().map(rate)).median();
+    let gain = median(|round| round.many_clients / round.bare_loop);
+    let result = format!(
         "{gain:.1} times; {:.0} a second, {:.0} with one client, {:.0} bare (medians of {ROUNDS})",
-        median(|round| round.many),
-        median(|round| round.one),
-        median(|round| round.bare),
+        median(|round| round.many_clients),
+        median(|round| round.one_client),
+        median(|round| round.bare_loop),
     );
     vec![Figure::new(
         "commits from 32 clients",
         "more than single commits",
-        figure,
-        gain > LEAST_GAIN,
+        result,
+        gain > MIN_GAIN,
     )]
 }
 
 fn requests_per_second(server: &Server, clients: usize) -> f64 {
-    let begun = Instant::now();
-    let done = AtomicUsize::new(0);
+    let start = Instant::now();
+    let responses = AtomicUsize::new(0);
     thread::scope(|scope| {
         for number in 0..clients {
-            let (request, done) = (
-                post(
-                    "/password/forgot",
-                    &format!("email=n{number}%40example.org"),
-                ),
-                &done,
+            let request = post(
+                "/password/forgot",
+                &format!("email=n{number}%40example.org"),
             );
+            let responses = &responses;
             scope.spawn(move || {
                 let mut client = server.client();
-                while begun.elapsed() < ROUND {
-                    client.ask(&request).expect_redirect();
-                    done.fetch_add(1, Ordering::Relaxed);
+                while start.elapsed() < ROUND_DURATION {
+                    client.fetch(&request).expect_redirect();
+                    responses.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
     });
-    float(done.into_inner()) / begun.elapsed().as_secs_f64()
+    float(responses.into_inner()) / start.elapsed().as_secs_f64()
 }
 
-fn bare_loop(database: &Path) -> f64 {
-    let path = database.to_str().expect("a path in UTF-8");
+/// Runs the bare loop for one round.
+fn transactions_per_second(database: &Path) -> f64 {
+    let path = database.to_str().expect("the path is UTF-8");
     let mut connection =
-        SqliteConnection::establish(path).expect("the database that the program made");
+        SqliteConnection::establish(path).expect("a first start created the database");
     connection
         .batch_execute(PRAGMAS)
-        .expect("SQLite knows them");
+        .expect("SQLite has these settings");
     let mut connection = DbConnection::from(connection);
-    let keys = Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is a secret"));
-    let (begun, mut done) = (Instant::now(), 0);
-    while begun.elapsed() < ROUND {
+    let keys =
+        Arc::new(Keys::derive(&[Secret::from_random([1; 32])]).expect("there is one secret"));
+    let (start, mut commits) = (Instant::now(), 0);
+    while start.elapsed() < ROUND_DURATION {
         let context = TxContext {
             now: Clock::System.now(),
             client: ClientInfo::hidden(),
@@ -109,12 +111,14 @@ fn bare_loop(database: &Path) -> f64 {
             has_limits: true,
             email_queued: Arc::default(),
         };
-        let written = connection.transaction::<_, diesel::result::Error, _>(|connection| {
-            context.run(connection, enqueue_decoy).expect("two rows");
+        let result = connection.transaction::<_, diesel::result::Error, _>(|connection| {
+            context
+                .run(connection, enqueue_decoy)
+                .expect("no other program uses the database");
             Ok(())
         });
-        written.expect("it is committed");
-        done += 1;
+        result.expect("no other program uses the database");
+        commits += 1;
     }
-    float(done) / begun.elapsed().as_secs_f64()
+    float(commits) / start.elapsed().as_secs_f64()
 }

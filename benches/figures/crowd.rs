@@ -1,5 +1,6 @@
-//! The cost of many idle clients: connections that were used once and are kept, and requests with
-//! cookies that are no session. Measures memory, writes and log lines.
+//! Measures the cost of many clients without a session. Some keep idle connections open, each after
+//! one request. Others send cookies that belong to no session. The figures are memory, database
+//! writes and log lines.
 
 use std::fs;
 use std::path::Path;
@@ -11,82 +12,86 @@ use crate::figure::Figure;
 use crate::server::{Server, folder};
 
 const CONNECTIONS: usize = 2_000;
-const MAX_WITH_CONNECTIONS: f64 = 60.0;
-const JUNK: usize = 100_000;
+const MAX_MEBIBYTES: f64 = 60.0;
+const JUNK_COOKIES: usize = 100_000;
 const CLIENTS: usize = 4;
-const MAX_GROWTH: f64 = 5.0;
-/// A pause until the allocator has returned its memory.
+const MAX_GROWTH_MEBIBYTES: f64 = 5.0;
+const MAX_LOG_LINES: usize = 1_000;
+/// A pause in which the allocator returns free memory to the system.
 const SETTLE: Duration = Duration::from_secs(2);
 
 pub fn measure() -> Vec<Figure> {
-    let mut figures = vec![idle_connections()];
-    figures.extend(junk_cookies());
+    let mut figures = vec![measure_idle_connections()];
+    figures.extend(measure_junk_cookies());
     figures
 }
 
-fn idle_connections() -> Figure {
+fn measure_idle_connections() -> Figure {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
     let page = get("/login", None);
     let open = |_| {
         let mut client = server.client();
-        assert_eq!(client.ask(&page).status, 200);
+        assert_eq!(client.fetch(&page).status, 200);
         client
     };
     let clients: Vec<Client> = (0..CONNECTIONS).map(open).collect();
     thread::sleep(SETTLE);
-    let resident = server.resident();
-    assert!(server.descriptors() > clients.len(), "they are open");
+    let memory = server.resident_memory();
+    assert!(
+        server.open_descriptors() > clients.len(),
+        "all connections are still open"
+    );
     Figure::new(
-        "resident with 2,000 idle connections",
+        "resident memory with 2,000 idle connections",
         "≤ 60 MiB",
-        format!("{resident:.1} MiB"),
-        resident <= MAX_WITH_CONNECTIONS,
+        format!("{memory:.1} MiB"),
+        memory <= MAX_MEBIBYTES,
     )
 }
 
-fn junk_cookies() -> Vec<Figure> {
+fn measure_junk_cookies() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
-    let good = server.register_and_log_in("ada@example.org");
-    // Everything that a first round allocates exists by now.
-    send(&server, &good, 0..JUNK / 10);
+    let valid_cookie = server.register_and_log_in("ada@example.org");
+    // A first round lets the server allocate its caches and buffers.
+    send_junk_cookies(&server, &valid_cookie, 0..JUNK_COOKIES / 10);
     thread::sleep(SETTLE);
-    let (resident, written, log) = (
-        server.resident(),
-        content(folder.path()),
-        log_lines(folder.path()),
+    let (memory_before, database_before, log_lines_before) = (
+        server.resident_memory(),
+        database_files(folder.path()),
+        count_log_lines(folder.path()),
     );
-    send(&server, &good, 0..JUNK);
+    send_junk_cookies(&server, &valid_cookie, 0..JUNK_COOKIES);
     thread::sleep(SETTLE);
-    let growth = server.resident() - resident;
-    let is_same = content(folder.path()) == written;
-    let lines = log_lines(folder.path()) - log;
+    let growth = server.resident_memory() - memory_before;
+    let is_unchanged = database_files(folder.path()) == database_before;
+    let log_lines = count_log_lines(folder.path()) - log_lines_before;
     vec![
         Figure::new(
-            "growth by 100,000 junk cookies",
+            "memory growth by 100,000 junk cookies",
             "≤ 5 MiB",
             format!("{growth:.1} MiB"),
-            growth <= MAX_GROWTH,
+            growth <= MAX_GROWTH_MEBIBYTES,
         ),
         Figure::new(
-            "written to the database for them",
-            "nothing",
-            if is_same { "nothing" } else { "something" }.to_owned(),
-            is_same,
+            "database writes by 100,000 junk cookies",
+            "none",
+            if is_unchanged { "none" } else { "some" }.to_owned(),
+            is_unchanged,
         ),
         Figure::new(
-            "lines of the log for them",
-            "not one each",
-            format!("{lines}"),
-            lines < JUNK / 100,
+            "log lines by 100,000 junk cookies",
+            "< 1,000",
+            format!("{log_lines}"),
+            log_lines < MAX_LOG_LINES,
         ),
     ]
 }
 
-/// Requests the dashboard with many different cookies: noise, texts like a token, and a valid token
-/// with one wrong character.
-fn send(server: &Server, good: &str, numbers: std::ops::Range<usize>) {
+/// Requests the dashboard with many different cookies of three kinds. They are plain numbers, texts
+/// in the form of a token, and the valid token with its last six characters replaced.
+fn send_junk_cookies(server: &Server, valid: &str, numbers: std::ops::Range<usize>) {
     thread::scope(|scope| {
         for first in 0..CLIENTS {
             let numbers = numbers.clone();
@@ -96,24 +101,24 @@ fn send(server: &Server, good: &str, numbers: std::ops::Range<usize>) {
                     let cookie = match number % 3 {
                         0 => format!("session={number:0300}"),
                         1 => format!("session=eyJhbGciOiJub25lIn0.{number:0100}.{number:043}"),
-                        _ => format!("{}{}", &good[..good.len() - 6], format_args!("{number:06}")),
+                        _ => format!("{}{number:06}", &valid[..valid.len() - 6]),
                     };
-                    assert_eq!(client.ask(&get("/dashboard", Some(&cookie))).status, 303);
+                    assert_eq!(client.fetch(&get("/dashboard", Some(&cookie))).status, 303);
                 }
             });
         }
     });
 }
 
-fn content(folder: &Path) -> Vec<Vec<u8>> {
+fn database_files(folder: &Path) -> Vec<Vec<u8>> {
     ["data/vestibule.db", "data/vestibule.db-wal"]
         .map(|file| fs::read(folder.join(file)).unwrap_or_default())
         .into()
 }
 
-fn log_lines(folder: &Path) -> usize {
+fn count_log_lines(folder: &Path) -> usize {
     fs::read_to_string(folder.join("log"))
-        .expect("its log")
+        .expect("the server has a log")
         .lines()
         .count()
 }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 
-use crate::client::{Client, post};
+use crate::client::{Client, post, with_headers};
 use crate::figure::Figure;
-use crate::server::{Server, database, folder, sign_up};
+use crate::server::{Server, database, folder, json_post, sign_up};
 use crate::stats::Sorted;
 
 const PAIRS: usize = 500;
@@ -20,42 +20,55 @@ const COST: &str = "10";
 const OTHER_COST: u32 = 8;
 const BOUNDS: std::ops::RangeInclusive<f64> = 0.45..=0.55;
 
-/// The form, and the status of its response.
-const LOG_IN: Form = Form {
-    path: "/login",
-    rest: "&password=some+wrong+password",
+const LOG_IN: Endpoint = Endpoint {
+    request: |email| {
+        let form = format!("email={}&password=some+wrong+password", encode(email));
+        post("/login", &form)
+    },
     status: 422,
 };
-const FORGOT: Form = Form {
-    path: "/password/forgot",
-    rest: "",
+const TOKEN: Endpoint = Endpoint {
+    request: |email| {
+        let json = format!(r#"{{"email":"{email}","password":"some wrong password"}}"#);
+        json_post("/api/v1/token", &json)
+    },
+    status: 401,
+};
+const FORGOT: Endpoint = Endpoint {
+    request: |email| post("/password/forgot", &format!("email={}", encode(email))),
     status: 303,
 };
-const RESEND: Form = Form {
-    path: "/verify/resend",
-    rest: "",
+const RESEND: Endpoint = Endpoint {
+    request: |email| post("/verify/resend", &format!("email={}", encode(email))),
     status: 303,
 };
-const SIGN_UP: Form = Form {
-    path: "/signup",
-    rest: "&password=pebble+orbit+cinnamon",
+const SIGN_UP: Endpoint = Endpoint {
+    request: |email| {
+        let form = format!("email={}&password=pebble+orbit+cinnamon", encode(email));
+        post("/signup", &form)
+    },
     status: 303,
 };
 
+fn encode(email: &str) -> String {
+    email.replace('@', "%40")
+}
+
 #[derive(Clone, Copy)]
-struct Form {
-    path: &'static str,
-    rest: &'static str,
+struct Endpoint {
+    /// Makes the request about an email address.
+    request: fn(email: &str) -> String,
+    /// The status of the response.
     status: u16,
 }
 
 /// The kinds of address, by their first letter.
-const KNOWN: char = 'k';
-const WAITING: char = 'w';
+const WITH_ACCOUNT: char = 'k';
+const PENDING: char = 'w';
 const OF_OTHER_COST: char = 'o';
 const WITH_APP: char = 'a';
 const WITH_PASSKEY_ONLY: char = 'p';
-const NOBODYS: char = 'n';
+const UNKNOWN: char = 'n';
 
 pub fn measure() -> Vec<Figure> {
     let folder = folder();
@@ -66,90 +79,92 @@ pub fn measure() -> Vec<Figure> {
     ];
     let server = Server::start(folder.path(), &variables);
     server.register_and_log_in("a@example.org");
-    server.ask(&sign_up("b@example.org")).expect_redirect();
+    server.fetch(&sign_up("b@example.org")).expect_redirect();
     let comparisons = [
-        ("login, account", LOG_IN, KNOWN),
-        ("login, sign-up that waits", LOG_IN, WAITING),
+        ("login, account", LOG_IN, WITH_ACCOUNT),
+        ("login, pending sign-up", LOG_IN, PENDING),
         ("login, hash of a lower cost", LOG_IN, OF_OTHER_COST),
         ("login, account with an app", LOG_IN, WITH_APP),
         ("login, passkey only", LOG_IN, WITH_PASSKEY_ONLY),
-        ("forgot, account", FORGOT, KNOWN),
+        ("API, account", TOKEN, WITH_ACCOUNT),
+        ("API, account with an app", TOKEN, WITH_APP),
+        ("API, passkey only", TOKEN, WITH_PASSKEY_ONLY),
+        ("forgot, account", FORGOT, WITH_ACCOUNT),
         ("forgot, passkey only", FORGOT, WITH_PASSKEY_ONLY),
-        ("forgot, sign-up that waits", FORGOT, WAITING),
-        ("resend, account", RESEND, KNOWN),
-        ("resend, sign-up that waits", RESEND, WAITING),
-        ("sign-up, account", SIGN_UP, KNOWN),
-        ("sign-up, sign-up that waits", SIGN_UP, WAITING),
+        ("forgot, pending sign-up", FORGOT, PENDING),
+        ("resend, account", RESEND, WITH_ACCOUNT),
+        ("resend, pending sign-up", RESEND, PENDING),
+        ("sign-up, account", SIGN_UP, WITH_ACCOUNT),
+        ("sign-up, pending sign-up", SIGN_UP, PENDING),
     ];
-    gather(folder.path(), PAIRS * comparisons.len());
-    let mut asker = Asker {
-        client: server.client(),
-        asked: 0,
+    copy_accounts(folder.path(), PAIRS * comparisons.len());
+    let mut clients = Clients {
+        connection: server.client(),
+        requests: 0,
     };
     comparisons
-        .map(|(what, form, whose)| compared(what, &asker.pairs(form, whose)))
+        .map(|(name, endpoint, kind)| compare(name, &clients.pairs(endpoint, kind)))
         .into()
 }
 
-fn compared(what: &str, pairs: &[(Duration, Duration)]) -> Figure {
-    let [theirs, nobodys] =
-        [0, 1].map(|side| Sorted::millis(pairs.iter().map(|pair| [pair.0, pair.1][side])));
-    let auc = theirs.auc(&nobodys);
+/// Compares the durations for known addresses, which come first, and for unknown ones.
+fn compare(name: &str, pairs: &[(Duration, Duration)]) -> Figure {
+    let known = Sorted::millis(pairs.iter().map(|pair| pair.0));
+    let unknown = Sorted::millis(pairs.iter().map(|pair| pair.1));
+    let auc = known.auc(&unknown);
     let result = format!(
         "{auc:.3} (medians {:.3} and {:.3} ms)",
-        theirs.median(),
-        nobodys.median()
+        known.median(),
+        unknown.median()
     );
     Figure::new(
-        &format!("AUC of {what}"),
+        &format!("AUC of {name}"),
         "0.45 to 0.55",
         result,
         BOUNDS.contains(&auc),
     )
 }
 
-/// The client address of each request.
-struct Asker {
-    client: Client,
-    asked: u32,
+/// Many clients behind one connection of the proxy. Each sends one request.
+struct Clients {
+    connection: Client,
+    requests: u32,
 }
 
-impl Asker {
-    fn pairs(&mut self, form: Form, whose: char) -> Vec<(Duration, Duration)> {
+impl Clients {
+    /// Returns the durations of requests about known and unknown addresses.
+    fn pairs(&mut self, endpoint: Endpoint, kind: char) -> Vec<(Duration, Duration)> {
         let mut pair = |_| {
             // The order must follow no pattern. After this multiplication, the middle bits are as
             // good as random.
-            if (self.asked.wrapping_mul(2_654_435_761) >> 16).is_multiple_of(2) {
-                let theirs = self.ask(form, whose);
-                (theirs, self.ask(form, NOBODYS))
+            if (self.requests.wrapping_mul(2_654_435_761) >> 16).is_multiple_of(2) {
+                let known = self.measure(endpoint, kind);
+                (known, self.measure(endpoint, UNKNOWN))
             } else {
-                let nobodys = self.ask(form, NOBODYS);
-                (self.ask(form, whose), nobodys)
+                let unknown = self.measure(endpoint, UNKNOWN);
+                (self.measure(endpoint, kind), unknown)
             }
         };
         (0..PAIRS).map(&mut pair).collect()
     }
 
-    fn ask(&mut self, Form { path, rest, status }: Form, whose: char) -> Duration {
-        self.asked += 1;
-        let number = self.asked.div_ceil(2);
-        let [_, _, high, low] = self.asked.to_be_bytes();
-        let head = format!("HTTP/1.1\r\nX-Forwarded-For: 198.51.{high}.{low}\r\n");
-        let request = post(
-            path,
-            &format!("email={whose}{number:05}%40example.org{rest}"),
-        );
-        let request = request.replacen("HTTP/1.1\r\n", &head, 1);
-        let begun = Instant::now();
-        let answer = self.client.ask(&request);
-        let took = begun.elapsed();
-        assert_eq!(answer.status, status, "{path}: {}", answer.head);
-        took
+    fn measure(&mut self, endpoint: Endpoint, kind: char) -> Duration {
+        self.requests += 1;
+        let number = self.requests.div_ceil(2);
+        let [_, _, high, low] = self.requests.to_be_bytes();
+        let request = (endpoint.request)(&format!("{kind}{number:05}@example.org"));
+        let address = format!("X-Forwarded-For: 198.51.{high}.{low}");
+        let request = with_headers(&request, &address);
+        let start = Instant::now();
+        let response = self.connection.fetch(&request);
+        let duration = start.elapsed();
+        assert_eq!(response.status, endpoint.status, "{}", response.head);
+        duration
     }
 }
 
-/// Copies one account and one pending sign-up, until there are enough of each kind.
-fn gather(folder: &Path, count: usize) {
+/// Copies one account and one pending sign-up, until there are `count` of each kind.
+fn copy_accounts(folder: &Path, count: usize) {
     let foreign = bcrypt::hash("harbour velvet onion", OTHER_COST).expect("a cost that bcrypt has");
     let numbers = format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
@@ -169,11 +184,11 @@ fn gather(folder: &Path, count: usize) {
             'a@example.org';"
         )
     };
-    let waiting = format!(
+    let pending = format!(
         "{numbers} INSERT INTO pending_signups (id, email, email_key, password_hash, created_at, \
          expires_at)
-        SELECT printf('{WAITING}%05d', i) || substr(id, 7), printf('{WAITING}%05d@example.org', i),
-            printf('{WAITING}%05d@example.org', i), password_hash, created_at, expires_at
+        SELECT printf('{PENDING}%05d', i) || substr(id, 7), printf('{PENDING}%05d@example.org', i),
+            printf('{PENDING}%05d@example.org', i), password_hash, created_at, expires_at
         FROM n, pending_signups WHERE email_key = 'b@example.org';"
     );
     // No request of these measurements opens the secret or compares a signature.
@@ -191,13 +206,15 @@ fn gather(folder: &Path, count: usize) {
         FROM users WHERE email_key LIKE '{WITH_PASSKEY_ONLY}%';"
     );
     let copies = [
-        users(KNOWN, "password_hash"),
+        users(WITH_ACCOUNT, "password_hash"),
         users(OF_OTHER_COST, &format!("'foreign{foreign}'")),
         users(WITH_APP, "password_hash"),
         users(WITH_PASSKEY_ONLY, "'none'"),
         factors,
-        waiting,
+        pending,
     ];
     let mut database = database(folder);
-    database.batch_execute(&copies.concat()).expect("gathers");
+    database
+        .batch_execute(&copies.concat())
+        .expect("valid statements");
 }

@@ -1,54 +1,57 @@
-//! One line of the table, and the table.
+//! The figures, and the table that shows them.
 
-/// A measurement: its name, its goal, its result.
+/// A line of the table: a measured value and its goal.
 pub struct Figure {
-    what: String,
+    name: String,
     goal: String,
     result: String,
-    met: Option<bool>,
+    /// `None` if the figure has no goal.
+    is_met: Option<bool>,
 }
 
 impl Figure {
-    /// Makes a figure with a goal.
-    pub fn new(what: &str, goal: &str, result: String, met: bool) -> Self {
+    pub fn new(name: &str, goal: &str, result: String, is_met: bool) -> Self {
         Self {
-            what: what.to_owned(),
+            name: name.to_owned(),
             goal: goal.to_owned(),
             result,
-            met: Some(met),
+            is_met: Some(is_met),
         }
     }
 
-    /// Makes a figure without a goal, or with the reason why there is none.
-    pub fn without(what: &str, result: impl Into<String>) -> Self {
+    /// Makes a figure that only informs. Its result may also be the reason why there is none.
+    pub fn without_goal(name: &str, result: impl Into<String>) -> Self {
         Self {
-            what: what.to_owned(),
+            name: name.to_owned(),
             goal: "–".to_owned(),
             result: result.into(),
-            met: None,
+            is_met: None,
         }
     }
 }
 
-pub fn print(figures: &[Figure]) {
+pub fn print_table(figures: &[Figure]) {
     let width = |column: fn(&Figure) -> &str| {
         figures
             .iter()
             .map(|figure| column(figure).chars().count())
             .max()
     };
-    let what = width(|figure| &figure.what).unwrap_or(0);
-    let goal = width(|figure| &figure.goal).unwrap_or(0).max(4);
-    println!("\n{:what$}  {:goal$}  {:7}  figure", "", "goal", "");
+    let name_width = width(|figure| &figure.name).unwrap_or(0);
+    let goal_width = width(|figure| &figure.goal).unwrap_or(0).max(4);
+    println!(
+        "\n{:name_width$}  {:goal_width$}  {:7}  figure",
+        "", "goal", ""
+    );
     for figure in figures {
-        let verdict = match figure.met {
+        let outcome = match figure.is_met {
             Some(true) => "met",
             Some(false) => "NOT MET",
             None => "",
         };
         println!(
-            "{:what$}  {:goal$}  {verdict:7}  {}",
-            figure.what, figure.goal, figure.result
+            "{:name_width$}  {:goal_width$}  {outcome:7}  {}",
+            figure.name, figure.goal, figure.result
         );
     }
 }

@@ -1,31 +1,29 @@
-//! Measures an owner's logins from a known device while a client at another address floods the
-//! server. Each flood once filled a queue. Limits are on, and passwords have the default cost.
-//! `tests/http/attacks/floods.rs` tests the same without a clock.
+//! Measures an owner's logins from a known device while an attacker at another address floods the
+//! server. Each kind of flood has filled a queue of an earlier version. Rate limits are on, and the
+//! bcrypt cost is the default. `tests/http/attacks/floods.rs` tests the same without a clock.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::client::{Client, get, header, post};
+use crate::client::{Client, header, post, with_headers};
 use crate::figure::Figure;
-use crate::server::{Server, folder, log_in, sign_up};
+use crate::server::{PASSWORD, Server, folder, log_in, sign_up};
 use crate::stats::Sorted;
 
-const TRIES: usize = 100;
-const LEAST_IN_TIME: usize = 95;
-const IN_TIME: Duration = Duration::from_secs(2);
+const LOGINS: usize = 100;
+const MIN_LOGINS_IN_TIME: usize = 95;
+const MAX_LOGIN_TIME: Duration = Duration::from_secs(2);
 const CONNECTIONS: usize = 120;
 const WRITE_CONNECTIONS: usize = 1_400;
-/// Threads of the attacker, which share its connections.
-const THREADS: usize = 40;
-const OWNER: &str = "203.0.113.7";
-const ATTACKER: &str = "198.51.100.66";
-/// Easy to guess, and among the slowest to judge: `p4$$w0rd1!`, ten times.
-const WEAK: &str = "\
+/// Threads that share the attacker's connections.
+const ATTACKER_THREADS: usize = 40;
+const OWNER_ADDRESS: &str = "203.0.113.7";
+const ATTACKER_ADDRESS: &str = "198.51.100.66";
+/// A weak password whose strength check is among the slowest: `p4$$w0rd1!`, ten times.
+const WEAK_PASSWORD: &str = "\
     p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21\
     p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21p4%24%24w0rd1%21";
-/// The password that `server::sign_up` uses.
-const PASSWORD: &str = "harbour+velvet+onion";
 
 /// An account and the cookies of a known device.
 struct AccountOnDevice {
@@ -40,66 +38,72 @@ pub fn measure() -> Vec<Figure> {
         ("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1"),
     ];
     let server = Server::start(folder.path(), &variables);
-    let owner = account_on_device(&server, "owner@example.org");
+    let owner = register_on_device(&server, "owner@example.org");
     let accounts: Vec<_> = (0..8)
-        .map(|number| account_on_device(&server, &format!("own{number}@example.org")))
+        .map(|number| register_on_device(&server, &format!("own{number}@example.org")))
         .collect();
     server
-        .ask(&post("/password/forgot", "email=own0%40example.org"))
+        .fetch(&post("/password/forgot", "email=own0%40example.org"))
         .expect_redirect();
-    let reset = newest_token(&server);
-    // Two sign-ups for one address, so that its link asks for a password.
+    let reset_token = server.newest_token();
+    // After two sign-ups for one email address, the confirmation link asks for a password.
     server
-        .ask(&sign_up("pending@example.org"))
+        .fetch(&sign_up("pending@example.org"))
         .expect_redirect();
     server
-        .ask(&sign_up("pending@example.org"))
+        .fetch(&sign_up("pending@example.org"))
         .expect_redirect();
-    let confirm = newest_token(&server);
+    let confirmation_token = server.newest_token();
 
-    let log_in_once = || owner_login(&server, &owner);
-    let calm: Vec<_> = (0..TRIES).map(|_| log_in_once()).collect();
-    let calm = Sorted::millis(calm.iter().flatten().copied());
-    let mut figures = vec![Figure::without(
-        "An owner's login, calm",
-        format!("{:.0} ms", calm.median()),
-    )];
-    let mut flood = |what: &str, connections: usize, request: &(dyn Fn(usize) -> String + Sync)| {
-        let (tries, answered) = during_flood(&server, connections, request, || {
-            (0..TRIES).map(|_| log_in_once()).collect::<Vec<_>>()
-        });
-        figures.push(compared(what, &calm, &tries, answered));
+    let measure_logins = || -> Vec<Option<Duration>> {
+        (0..LOGINS)
+            .map(|_| measure_login(&server, &owner))
+            .collect()
     };
-    flood("rejected sign-ups", CONNECTIONS, &|number| {
+    let baseline = Sorted::millis(measure_logins().into_iter().flatten());
+    let mut figures = vec![Figure::without_goal(
+        "owner's login, baseline",
+        format!("{:.0} ms", baseline.median()),
+    )];
+    let mut measure_flood =
+        |name: &str, connections: usize, request: &(dyn Fn(usize) -> String + Sync)| {
+            let (logins, responses) =
+                run_during_flood(&server, connections, request, measure_logins);
+            figures.push(flood_figure(name, &baseline, &logins, responses));
+        };
+    measure_flood("rejected sign-ups", CONNECTIONS, &|number| {
         from_attacker(
             &post(
                 "/signup",
-                &format!("email=n{number}%40example.org&password={WEAK}&name="),
+                &format!("email=n{number}%40example.org&password={WEAK_PASSWORD}&name="),
             ),
             "",
         )
     });
-    flood("current passwords", CONNECTIONS, &|number| {
-        let form = format!("current_password={PASSWORD}&password={WEAK}");
+    measure_flood("password changes", CONNECTIONS, &|number| {
+        let form = format!("current_password={PASSWORD}&password={WEAK_PASSWORD}");
         from_attacker(
             &post("/account/password", &form),
             &accounts[number % accounts.len()].cookies,
         )
     });
-    flood("new passwords at a valid link", CONNECTIONS, &|number| {
+    measure_flood("new passwords with a valid link", CONNECTIONS, &|number| {
         let (path, token) = if number % 2 == 0 {
-            ("/password/reset", &reset)
+            ("/password/reset", &reset_token)
         } else {
-            ("/verify", &confirm)
+            ("/verify", &confirmation_token)
         };
-        from_attacker(&post(path, &format!("token={token}&password={WEAK}")), "")
+        from_attacker(
+            &post(path, &format!("token={token}&password={WEAK_PASSWORD}")),
+            "",
+        )
     });
-    flood("correct logins of 8 accounts", CONNECTIONS, &|number| {
+    measure_flood("correct logins to 8 accounts", CONNECTIONS, &|number| {
         let account = &accounts[number % accounts.len()];
         from_attacker(&log_in(&account.email), &account.cookies)
     });
-    flood(
-        "'forgot' on 1,400 connections",
+    measure_flood(
+        "'forgot' requests on 1,400 connections",
         WRITE_CONNECTIONS,
         &|number| {
             from_attacker(
@@ -114,50 +118,57 @@ pub fn measure() -> Vec<Figure> {
     figures
 }
 
-fn compared(what: &str, calm: &Sorted, tries: &[Option<Duration>], answered: usize) -> Figure {
-    let in_time = tries
+/// Compares the owner's logins during a flood with the baseline. A failed login has no duration.
+/// `responses` is the number of responses to the flood.
+fn flood_figure(
+    name: &str,
+    baseline: &Sorted,
+    logins: &[Option<Duration>],
+    responses: usize,
+) -> Figure {
+    let in_time = logins
         .iter()
         .flatten()
-        .filter(|took| **took <= IN_TIME)
+        .filter(|duration| **duration <= MAX_LOGIN_TIME)
         .count();
     let medians = if in_time == 0 {
         "no login in time".to_owned()
     } else {
-        let flooded = Sorted::millis(tries.iter().flatten().copied()).median();
+        let flooded = Sorted::millis(logins.iter().flatten().copied()).median();
         format!(
-            "{flooded:.0} ms, {:.1} times the calm one",
-            flooded / calm.median()
+            "{flooded:.0} ms, {:.1} times the baseline",
+            flooded / baseline.median()
         )
     };
-    let result = format!(
-        "{in_time} of {TRIES} within 2 s; {medians} ({answered} requests of the flood answered)"
-    );
+    let result =
+        format!("{in_time} of {LOGINS} within 2 s; {medians} ({responses} responses to the flood)");
     Figure::new(
-        &format!("An owner's login, {what}"),
+        &format!("owner's login, flood of {name}"),
         "≥ 95 of 100 in 2 s",
         result,
-        in_time >= LEAST_IN_TIME,
+        in_time >= MIN_LOGINS_IN_TIME,
     )
 }
 
-/// Returns the time of a successful login.
-fn owner_login(server: &Server, owner: &AccountOnDevice) -> Option<Duration> {
-    let request = with_headers(&log_in(&owner.email), OWNER, &owner.cookies);
-    let begun = Instant::now();
-    let answer = server.client().ask(&request);
-    (answer.status == 303).then(|| begun.elapsed())
+/// Returns the duration of a login, or `None` if it fails.
+fn measure_login(server: &Server, owner: &AccountOnDevice) -> Option<Duration> {
+    let request = forwarded(&log_in(&owner.email), OWNER_ADDRESS, &owner.cookies);
+    let start = Instant::now();
+    let response = server.fetch(&request);
+    (response.status == 303).then(|| start.elapsed())
 }
 
-/// Runs `work` during the flood. Also returns the number of answered flood requests.
-fn during_flood<T>(
+/// Runs `work` once each connection of the flood has had a response. `request` makes the request of
+/// a connection from its number. Also returns the number of responses to the flood.
+fn run_during_flood<T>(
     server: &Server,
     connections: usize,
     request: &(dyn Fn(usize) -> String + Sync),
     work: impl FnOnce() -> T,
 ) -> (T, usize) {
-    let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let flood = |thread: usize| {
-        let numbers = (thread..connections).step_by(THREADS);
+    let (is_over, responses) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let send_flood = |thread: usize| {
+        let numbers = (thread..connections).step_by(ATTACKER_THREADS);
         let mut clients: Vec<(String, Client)> = numbers
             .map(|number| (request(number), server.client()))
             .collect();
@@ -167,32 +178,34 @@ fn during_flood<T>(
             }
             for (_, client) in &mut clients {
                 client.receive();
-                answered.fetch_add(1, Ordering::Relaxed);
+                responses.fetch_add(1, Ordering::Relaxed);
             }
         }
     };
-    let done = thread::scope(|scope| {
-        for number in 0..THREADS {
-            let flood = &flood;
-            scope.spawn(move || flood(number));
+    let result = thread::scope(|scope| {
+        for thread in 0..ATTACKER_THREADS {
+            let send_flood = &send_flood;
+            scope.spawn(move || send_flood(thread));
         }
-        while answered.load(Ordering::Relaxed) < connections {
+        while responses.load(Ordering::Relaxed) < connections {
             thread::yield_now();
         }
-        let done = work();
+        let result = work();
         is_over.store(true, Ordering::Relaxed);
-        done
+        result
     });
-    (done, answered.into_inner())
+    (result, responses.into_inner())
 }
 
-fn account_on_device(server: &Server, email: &str) -> AccountOnDevice {
+/// Registers an account. Logs in once more for the cookies, including that of the device.
+fn register_on_device(server: &Server, email: &str) -> AccountOnDevice {
     server.register_and_log_in(email);
-    let answer = server.ask(&log_in(email));
-    let cookies = answer
+    let response = server.fetch(&log_in(email));
+    let cookies = response
         .head
         .lines()
         .filter_map(|line| header(line, "set-cookie"));
+    // An empty value deletes a cookie.
     let pairs = cookies
         .filter_map(|cookie| cookie.split(';').next())
         .filter(|pair| !pair.ends_with('='));
@@ -202,30 +215,17 @@ fn account_on_device(server: &Server, email: &str) -> AccountOnDevice {
     }
 }
 
-fn newest_token(server: &Server) -> String {
-    let mails = server.ask(&get("/dev/mailbox.json", None)).body;
-    mails
-        .split("token=")
-        .nth(1)
-        .and_then(|rest| rest.get(..43))
-        .expect("an email with a link")
-        .to_owned()
-}
-
 fn from_attacker(request: &str, cookies: &str) -> String {
-    with_headers(request, ATTACKER, cookies)
+    forwarded(request, ATTACKER_ADDRESS, cookies)
 }
 
-/// Returns the request as the proxy passes it on, from this address and with these cookies.
-fn with_headers(request: &str, address: &str, cookies: &str) -> String {
-    let cookies = if cookies.is_empty() {
-        String::new()
+/// Adds the headers of a request that a proxy forwards: the client's IP address and its cookies.
+fn forwarded(request: &str, address: &str, cookies: &str) -> String {
+    let address = format!("X-Forwarded-For: {address}");
+    let headers = if cookies.is_empty() {
+        address
     } else {
-        format!("Cookie: {cookies}\r\n")
+        format!("{address}\r\nCookie: {cookies}")
     };
-    request.replacen(
-        "HTTP/1.1\r\n",
-        &format!("HTTP/1.1\r\nX-Forwarded-For: {address}\r\n{cookies}"),
-        1,
-    )
+    with_headers(request, &headers)
 }

@@ -1,36 +1,37 @@
-//! The cost of a login beyond its hash: logins through the front door against the bcrypt crate
-//! alone, of the same cost, on as many threads as there are cores, in turns. Counted twice: in
-//! processor time for each, which other programs disturb little, and by the clock, which also shows
-//! idle cores.
+//! Measures the cost of a login beyond its password hash. Logins over HTTP alternate with bare
+//! hashes by the bcrypt crate, with the same bcrypt cost and on all processor cores.
+//!
+//! One figure compares processor time, which other programs disturb little. The other compares the
+//! time by the clock, which also shows idle cores.
 
 use std::ops::Add;
 use std::thread;
 use std::time::Instant;
 
-use crate::cores;
 use crate::figure::Figure;
-use crate::server::{Server, folder, log_in, own_cpu_seconds};
+use crate::processor_cores;
+use crate::server::{Server, folder, log_in, thread_cpu_seconds};
 use crate::stats::{Sorted, float};
 
-/// The program's default.
-const COST: u32 = 12;
+/// The default of the server.
+const BCRYPT_COST: u32 = 12;
 const ROUNDS: usize = 11;
-/// Twice as many as cores. While one waits for the disk, another is hashed.
+/// Two, so that a core can hash for one client while the other waits for the disk.
 const CLIENTS_PER_CORE: usize = 2;
 const LOGINS_PER_CLIENT: usize = 4;
-const LEAST: f64 = 0.97;
+const MIN_RATIO: f64 = 0.97;
 const EMAIL: &str = "ada@example.org";
-/// The length of the input that the program gives to bcrypt.
+/// An input as long as that which the server gives to bcrypt.
 const PREHASH: [u8; 64] = [b'x'; 64];
 
-/// The time of one login or hash.
+/// The time of one login or one hash.
 #[derive(Clone, Copy, Default)]
-struct Cost {
+struct UnitTime {
     cpu_seconds: f64,
     seconds: f64,
 }
 
-impl Add for Cost {
+impl Add for UnitTime {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
@@ -45,12 +46,14 @@ pub fn measure() -> Vec<Figure> {
     let folder = folder();
     let server = Server::start(folder.path(), &[]);
     server.register_and_log_in(EMAIL);
-    // A bare round comes before and after each of the server's. So a machine that slows down
+    // Bare hashes come before and after the logins of each round. So a machine that slows down
     // affects both alike.
-    let rounds: Vec<(Cost, Cost)> = (0..ROUNDS)
+    let rounds: Vec<(UnitTime, UnitTime)> = (0..ROUNDS)
         .map(|_| {
-            let (before, logins, after) = (bare_hashes(), logins(&server), bare_hashes());
-            (logins, before + after)
+            let before = measure_bare_hashes();
+            let login = measure_logins(&server);
+            let after = measure_bare_hashes();
+            (login, before + after)
         })
         .collect();
     let by_cpu = Sorted::of(
@@ -68,59 +71,59 @@ pub fn measure() -> Vec<Figure> {
         Figure::new(
             "logins per processor second",
             goal,
-            by_cpu.in_percent(),
-            by_cpu.median() >= LEAST,
+            by_cpu.format_percent(),
+            by_cpu.median() >= MIN_RATIO,
         ),
         Figure::new(
             "logins per second, all cores",
             goal,
-            by_clock.in_percent(),
-            by_clock.median() >= LEAST,
+            by_clock.format_percent(),
+            by_clock.median() >= MIN_RATIO,
         ),
     ]
 }
 
-fn logins(server: &Server) -> Cost {
-    let clients = cores() * CLIENTS_PER_CORE;
-    let (begun, cpu) = (Instant::now(), server.cpu_seconds());
+fn measure_logins(server: &Server) -> UnitTime {
+    let clients = processor_cores() * CLIENTS_PER_CORE;
+    let (start, cpu_before) = (Instant::now(), server.cpu_seconds());
     thread::scope(|scope| {
         for _ in 0..clients {
             scope.spawn(|| {
                 let mut client = server.client();
                 for _ in 0..LOGINS_PER_CLIENT {
-                    client.ask(&log_in(EMAIL)).expect_redirect();
+                    client.fetch(&log_in(EMAIL)).expect_redirect();
                 }
             });
         }
     });
     let count = float(clients * LOGINS_PER_CLIENT);
-    Cost {
-        cpu_seconds: (server.cpu_seconds() - cpu) / count,
-        seconds: begun.elapsed().as_secs_f64() / count,
+    UnitTime {
+        cpu_seconds: (server.cpu_seconds() - cpu_before) / count,
+        seconds: start.elapsed().as_secs_f64() / count,
     }
 }
 
-fn bare_hashes() -> Cost {
-    let per_thread = CLIENTS_PER_CORE * LOGINS_PER_CLIENT;
+fn measure_bare_hashes() -> UnitTime {
+    let hashes_per_thread = CLIENTS_PER_CORE * LOGINS_PER_CLIENT;
     let hash = || {
-        let cpu = own_cpu_seconds();
-        for _ in 0..per_thread {
-            bcrypt::non_truncating_hash_with_salt(PREHASH, COST, [7; 16])
-                .expect("64 bytes and a cost that bcrypt has");
+        let cpu_before = thread_cpu_seconds();
+        for _ in 0..hashes_per_thread {
+            bcrypt::non_truncating_hash_with_salt(PREHASH, BCRYPT_COST, [7; 16])
+                .expect("bcrypt accepts 64 bytes and this cost");
         }
-        own_cpu_seconds() - cpu
+        thread_cpu_seconds() - cpu_before
     };
-    let begun = Instant::now();
+    let start = Instant::now();
     let cpu: f64 = thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores()).map(|_| scope.spawn(hash)).collect();
+        let threads: Vec<_> = (0..processor_cores()).map(|_| scope.spawn(hash)).collect();
         threads
             .into_iter()
             .map(|thread| thread.join().expect("hashing does not fail"))
             .sum()
     });
-    let count = float(cores() * per_thread);
-    Cost {
+    let count = float(processor_cores() * hashes_per_thread);
+    UnitTime {
         cpu_seconds: cpu / count,
-        seconds: begun.elapsed().as_secs_f64() / count,
+        seconds: start.elapsed().as_secs_f64() / count,
     }
 }

@@ -1,5 +1,6 @@
-//! Catching up with email: thousands are queued while the mail server is down; then it comes up.
-//! Measures the time until the first one, the rate until all are sent, and the dashboard meanwhile.
+//! Measures the delivery of queued emails after an outage of the mail server. The figures are the
+//! time until the first email, the rate until all are sent, and the dashboard's 99th percentile
+//! during delivery.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,21 +10,21 @@ use std::time::{Duration, Instant};
 use crate::client::get;
 use crate::figure::Figure;
 use crate::server::{Server, folder, sign_up};
-use crate::smtp_sink::{SmtpSink, Taken, free_port};
+use crate::smtp_sink::{ReceivedEmail, SmtpSink, free_port};
 use crate::stats::float;
-use crate::storm::{compared, visit};
+use crate::storm::{p99_figure, page_latencies};
 
-const MAILS: usize = 2_000;
+const EMAILS: usize = 2_000;
 const CLIENTS: usize = 16;
-const PATIENCE: Duration = Duration::from_mins(3);
-const LATEST_FIRST: f64 = 30.0;
-const LEAST_RATE: f64 = 200.0;
-const COST: (&str, &str) = ("VESTIBULE_BCRYPT_COST", "10");
+const TIMEOUT: Duration = Duration::from_mins(3);
+const MAX_SECONDS_TO_FIRST: f64 = 30.0;
+const MIN_EMAILS_PER_SECOND: f64 = 200.0;
+const BCRYPT_COST: (&str, &str) = ("VESTIBULE_BCRYPT_COST", "10");
 
 pub fn measure() -> Vec<Figure> {
     let folder = folder();
-    // Before there is a mail server, the link can be read from the mailbox.
-    let server = Server::start(folder.path(), &[COST]);
+    // Without a mail server, the confirmation link is in the development mailbox.
+    let server = Server::start(folder.path(), &[BCRYPT_COST]);
     let dashboard = get(
         "/dashboard",
         Some(&server.register_and_log_in("ada@example.org")),
@@ -33,27 +34,28 @@ pub fn measure() -> Vec<Figure> {
     let port = free_port();
     let url = format!("smtp://127.0.0.1:{port}");
     let from = ("VESTIBULE_MAIL_FROM", "Vestibule <no-reply@localhost>");
-    let server = Server::start(folder.path(), &[COST, ("VESTIBULE_SMTP_URL", &url), from]);
+    let variables = [BCRYPT_COST, ("VESTIBULE_SMTP_URL", url.as_str()), from];
+    let server = Server::start(folder.path(), &variables);
     sign_up_many(&server);
-    let calm = visit(&server, &dashboard);
+    let baseline = page_latencies(&server, &dashboard);
 
-    let begun = Instant::now();
+    let start = Instant::now();
     let sink = SmtpSink::start(port);
-    let mut busy = Vec::new();
+    let mut loaded = Vec::new();
     loop {
-        let taken = sink.taken();
-        let waiting = waiting(&taken);
-        if waiting == 0 {
-            return figures(&taken, begun, &calm, &busy);
+        let received = sink.received();
+        let missing = count_missing(&received);
+        if missing == 0 {
+            return figures(&received, start, &baseline, &loaded);
         }
         assert!(
-            begun.elapsed() < PATIENCE,
-            "{waiting} mails still wait after {PATIENCE:?}"
+            start.elapsed() < TIMEOUT,
+            "{missing} emails have not been delivered after {TIMEOUT:?}"
         );
-        if taken.is_empty() {
+        if received.is_empty() {
             thread::sleep(Duration::from_millis(10));
         } else {
-            busy.extend(
+            loaded.extend(
                 server
                     .client()
                     .latencies(&dashboard, 50, Duration::from_millis(4)),
@@ -62,68 +64,78 @@ pub fn measure() -> Vec<Figure> {
     }
 }
 
-fn figures(taken: &[Taken], begun: Instant, calm: &[Duration], busy: &[Duration]) -> Vec<Figure> {
-    let times = || taken.iter().map(|mail| mail.at);
+/// Returns the figures of the emails that the mail server received since `start`.
+fn figures(
+    received: &[ReceivedEmail],
+    start: Instant,
+    baseline: &[Duration],
+    loaded: &[Duration],
+) -> Vec<Figure> {
+    let times = || received.iter().map(|email| email.received_at);
     let (first, last) = (
-        times().min().expect("a mail came"),
-        times().max().expect("a mail came"),
+        times().min().expect("at least one email was received"),
+        times().max().expect("at least one email was received"),
     );
-    let wait = (first - begun).as_secs_f64();
-    let rate = float(taken.len()) / (last - first).as_secs_f64();
-    let twice = taken.len()
-        - taken
-            .iter()
-            .map(|mail| &mail.recipient)
-            .collect::<BTreeSet<_>>()
-            .len();
-    let drained = format!(
-        "{rate:.0} a second ({} mails, {twice} to an address that had one)",
-        taken.len()
+    let seconds_to_first = (first - start).as_secs_f64();
+    let rate = float(received.len()) / (last - first).as_secs_f64();
+    let duplicates = received.len() - recipients(received).len();
+    let delivery = format!(
+        "{rate:.0} a second ({} emails, {duplicates} of them duplicates)",
+        received.len()
     );
     vec![
         Figure::new(
-            "first mail after an outage",
+            "first email after an outage",
             "≤ 30 s",
-            format!("{wait:.1} s"),
-            wait <= LATEST_FIRST,
+            format!("{seconds_to_first:.1} s"),
+            seconds_to_first <= MAX_SECONDS_TO_FIRST,
         ),
         Figure::new(
-            "mails until all are out",
+            "emails until all are sent",
             "≥ 200 a second",
-            drained,
-            rate >= LEAST_RATE,
+            delivery,
+            rate >= MIN_EMAILS_PER_SECOND,
         ),
-        compared("dashboard's p99 meanwhile", calm, busy, ""),
+        p99_figure("dashboard's p99 during delivery", baseline, loaded, ""),
     ]
 }
 
-fn address(number: usize) -> String {
+fn email_address(number: usize) -> String {
     format!("n{number}@example.org")
 }
 
-/// Returns the number of addresses that have no email yet.
-fn waiting(taken: &[Taken]) -> usize {
-    let reached: BTreeSet<&str> = taken.iter().map(|mail| mail.recipient.as_str()).collect();
-    (0..MAILS)
-        .filter(|number| !reached.contains(address(*number).as_str()))
+fn recipients(received: &[ReceivedEmail]) -> BTreeSet<&str> {
+    received
+        .iter()
+        .map(|email| email.recipient.as_str())
+        .collect()
+}
+
+/// Returns the number of email addresses that have not received an email.
+fn count_missing(received: &[ReceivedEmail]) -> usize {
+    let reached = recipients(received);
+    (0..EMAILS)
+        .filter(|number| !reached.contains(email_address(*number).as_str()))
         .count()
 }
 
 fn sign_up_many(server: &Server) {
-    let next = AtomicUsize::new(0);
-    let sign_up_some = || {
+    let next_number = AtomicUsize::new(0);
+    let run_client = || {
         let mut client = server.client();
         loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= MAILS {
+            let number = next_number.fetch_add(1, Ordering::Relaxed);
+            if number >= EMAILS {
                 return;
             }
-            client.ask(&sign_up(&address(number))).expect_redirect();
+            client
+                .fetch(&sign_up(&email_address(number)))
+                .expect_redirect();
         }
     };
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
-            scope.spawn(sign_up_some);
+            scope.spawn(run_client);
         }
     });
 }

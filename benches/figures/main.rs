@@ -1,15 +1,22 @@
-//! Every figure that Vestibule promises, measured in one run and printed as one table beside its
-//! goal.
+//! A benchmark that measures every figure that Vestibule promises. It prints one table with the
+//! goal and the result of each figure.
 //!
-//! `cargo bench --bench figures` measures all, `cargo bench --bench figures -- dashboard storm` the
-//! named ones. Machines are noisy. So speeds are ratios of two things measured in turns within the
-//! run, in seconds of the processor where other programs would disturb a clock. The table names
-//! what a measurement needs and the machine lacks. `docs/performance.md` explains each figure.
+//! - `cargo bench --bench figures` runs all measurements.
+//! - `cargo bench --bench figures -- dashboard storm` runs the named ones.
+//!
+//! Machines are noisy. So most speeds are ratios of two things that are measured alternately in one
+//! run. Where other programs would disturb the clock, the benchmark counts processor time instead.
+//! If a program that a measurement needs is missing, the table says so. `docs/performance.md`
+//! explains each figure.
 
-#![expect(clippy::disallowed_methods, reason = "a benchmark is a stopwatch")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the system clock"
+)]
 
 mod account;
 mod check;
+mod check_latency;
 mod client;
 mod commit;
 mod crowd;
@@ -38,14 +45,15 @@ use figure::Figure;
 
 type Measurement = fn() -> Vec<Figure>;
 
-/// By name, the short ones first.
-const MEASUREMENTS: [(&str, Measurement); 15] = [
+/// The measurements and their names. Short ones come first.
+const MEASUREMENTS: [(&str, Measurement); 16] = [
     ("size", size::measure),
     ("start", start::measure),
     ("dashboard", dashboard::measure),
     ("account", account::measure),
     ("token", token::measure),
     ("check", check::measure),
+    ("check-latency", check_latency::measure),
     ("login", login::measure),
     ("storm", storm::measure),
     ("flood", flood::measure),
@@ -69,7 +77,7 @@ fn main() -> ExitCode {
     {
         let known: Vec<&str> = MEASUREMENTS.iter().map(|(name, _)| *name).collect();
         eprintln!(
-            "there is no measurement {unknown}; there are {}",
+            "unknown measurement: {unknown}\nmeasurements: {}",
             known.join(", ")
         );
         return ExitCode::FAILURE;
@@ -78,18 +86,19 @@ fn main() -> ExitCode {
     for (name, measure) in MEASUREMENTS {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
             eprintln!("measuring {name} …");
-            // The panic wrote the reason above the table.
+            // The panic has already printed its message.
             figures.extend(
                 catch_unwind(measure)
-                    .unwrap_or_else(|_| vec![Figure::without(name, "failed, see above")]),
+                    .unwrap_or_else(|_| vec![Figure::without_goal(name, "failed, see above")]),
             );
         }
     }
-    figure::print(&figures);
+    figure::print_table(&figures);
     ExitCode::SUCCESS
 }
 
-/// Returns the number of threads for pages, and for hashing.
-fn cores() -> usize {
+/// Returns the number of processor cores. The server starts as many threads for pages, and as many
+/// for hashing.
+fn processor_cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -1,4 +1,4 @@
-//! The size of the program: the release build, stripped as its profile says.
+//! Measures the size of the release build. Its profile strips the symbols.
 
 use std::fs;
 
@@ -9,8 +9,10 @@ use crate::stats::float;
 const MAX_MEGABYTES: f64 = 15.0;
 
 pub fn measure() -> Vec<Figure> {
-    let bytes = fs::metadata(PROGRAM).expect("the program was built").len();
-    let megabytes = float(usize::try_from(bytes).expect("it fits into memory")) / 1e6;
+    let bytes = fs::metadata(PROGRAM)
+        .expect("cargo builds the program first")
+        .len();
+    let megabytes = float(usize::try_from(bytes).expect("the size fits in usize")) / 1e6;
     vec![Figure::new(
         "size of the program",
         "≤ 15 MB",

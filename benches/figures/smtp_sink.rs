@@ -1,4 +1,4 @@
-//! A minimal mail server: accepts everything, and records the recipient and the time.
+//! A minimal mail server. It accepts every email, and records its recipient and the time.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -6,56 +6,55 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-/// Below the ports that the system gives to outgoing connections. One of those could connect to
-/// itself while the port has no listener.
+/// Ports outside the system's range for outgoing connections. A connection from a port in that
+/// range could connect to itself while the port has no listener.
 const PORTS: std::ops::Range<u16> = 20_025..30_000;
 
-/// An accepted email.
 #[derive(Clone)]
-pub struct Taken {
+pub struct ReceivedEmail {
     pub recipient: String,
-    pub at: Instant,
+    pub received_at: Instant,
 }
 
-/// A mail server. Its threads end with the process.
+/// A mail server. Its threads run until the process ends.
 #[derive(Clone, Default)]
-pub struct SmtpSink(Arc<Mutex<Vec<Taken>>>);
+pub struct SmtpSink(Arc<Mutex<Vec<ReceivedEmail>>>);
 
 /// Returns a port without a listener.
 pub fn free_port() -> u16 {
     let mut ports = PORTS;
     ports
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
-        .expect("a free port")
+        .expect("one of the ports is free")
 }
 
 impl SmtpSink {
-    /// Begins to listen.
     pub fn start(port: u16) -> Self {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is still free");
         let sink = Self::default();
-        let taken = sink.clone();
+        let shared = sink.clone();
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (stream, taken) = (stream.expect("a connection"), taken.clone());
-                // A client may hang up in the middle.
-                thread::spawn(move || drop(taken.talk(&stream)));
+                let stream = stream.expect("the listener accepts connections");
+                let shared = shared.clone();
+                // A client may close the connection at any time.
+                thread::spawn(move || drop(shared.handle_connection(&stream)));
             }
         });
         sink
     }
 
-    /// Returns a copy of the records, so that reading them delays no email.
-    pub fn taken(&self) -> Vec<Taken> {
+    /// Returns a copy of the records, so that the lock does not delay emails.
+    pub fn received(&self) -> Vec<ReceivedEmail> {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Taken>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<ReceivedEmail>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn talk(&self, mut stream: &TcpStream) -> std::io::Result<()> {
+    fn handle_connection(&self, mut stream: &TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
         let mut lines = BufReader::new(stream);
         let (mut line, mut recipient) = (String::new(), String::new());
@@ -65,8 +64,8 @@ impl SmtpSink {
             if lines.read_line(&mut line)? == 0 {
                 return Ok(());
             }
-            let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
-            match verb.as_str() {
+            let command = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+            match command.as_str() {
                 "RCPT" => line
                     .split(['<', '>'])
                     .nth(1)
@@ -80,9 +79,9 @@ impl SmtpSink {
                             return Ok(());
                         }
                     }
-                    self.lock().push(Taken {
+                    self.lock().push(ReceivedEmail {
                         recipient: recipient.clone(),
-                        at: Instant::now(),
+                        received_at: Instant::now(),
                     });
                 }
                 "QUIT" => return stream.write_all(b"221 bye\r\n"),

@@ -1,19 +1,19 @@
-//! Medians, quartiles, percentiles.
+//! Medians, percentiles, and the comparison of two samples.
 
 use std::time::Duration;
 
-/// Numbers in order.
+/// Numbers in ascending order, at least one.
 pub struct Sorted(Vec<f64>);
 
 impl Sorted {
     pub fn of(numbers: impl IntoIterator<Item = f64>) -> Self {
         let mut numbers: Vec<f64> = numbers.into_iter().collect();
-        assert!(!numbers.is_empty(), "something was measured");
+        assert!(!numbers.is_empty(), "at least one number was measured");
         numbers.sort_by(f64::total_cmp);
         Self(numbers)
     }
 
-    /// Milliseconds.
+    /// Converts durations to milliseconds and sorts them.
     pub fn millis(durations: impl IntoIterator<Item = Duration>) -> Self {
         Self::of(
             durations
@@ -30,25 +30,25 @@ impl Sorted {
         self.percentile(50)
     }
 
-    /// Returns the number that `percent` of all do not exceed.
+    /// Returns the number that `percent` of all numbers do not exceed.
     pub fn percentile(&self, percent: usize) -> f64 {
         self.0[(self.0.len() - 1) * percent / 100]
     }
 
-    /// Returns how often a number is larger than one of `others`, over all pairs: 0.5 if the two
-    /// look alike.
-    pub fn auc(&self, others: &Self) -> f64 {
-        let (mut larger, mut same) = (0, 0);
+    /// Returns the share of pairs in which the number of `self` is larger than that of `other`. An
+    /// equal pair counts half. Samples of one distribution give about 0.5.
+    pub fn auc(&self, other: &Self) -> f64 {
+        let (mut larger, mut equal) = (0, 0);
         for number in &self.0 {
-            let below = others.0.partition_point(|other| other < number);
-            larger += below;
-            same += others.0.partition_point(|other| other <= number) - below;
+            let smaller = other.0.partition_point(|candidate| candidate < number);
+            larger += smaller;
+            equal += other.0.partition_point(|candidate| candidate <= number) - smaller;
         }
-        (float(larger) + float(same) / 2.0) / (float(self.0.len()) * float(others.0.len()))
+        (float(larger) + float(equal) / 2.0) / (float(self.0.len()) * float(other.0.len()))
     }
 
-    /// `57.1 % (median of 25, half of them 52.0 to 61.3 %)`.
-    pub fn in_percent(&self) -> String {
+    /// Formats ratios like `57.1 % (median of 25, half of them 52.0 to 61.3 %)`.
+    pub fn format_percent(&self) -> String {
         let [low, median, high] = [25, 50, 75].map(|percent| self.percentile(percent) * 100.0);
         format!(
             "{median:.1} % (median of {}, half of them {low:.1} to {high:.1} %)",
@@ -59,5 +59,5 @@ impl Sorted {
 
 /// Converts a count for calculations.
 pub fn float(count: usize) -> f64 {
-    f64::from(u32::try_from(count).expect("no more than four thousand million"))
+    f64::from(u32::try_from(count).expect("counts are below 2^32"))
 }
