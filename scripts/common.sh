@@ -81,3 +81,15 @@ need_python() {
   say "installing $* into target/test-tools"
   "$python" -m pip install --quiet --disable-pip-version-check "$@" >&2
 }
+
+# Sets $vestibule to PROGRAM. Without PROGRAM, builds it first.
+choose_program() { # [PROGRAM]
+  if [ $# -eq 1 ]; then
+    vestibule=$1
+  else
+    has cargo || fail "install Rust first: https://rustup.rs"
+    cargo build --quiet
+    vestibule=${CARGO_TARGET_DIR:-target}/debug/vestibule
+  fi
+  [ -x "$vestibule" ] || fail "no program at $vestibule"
+}

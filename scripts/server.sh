@@ -3,17 +3,6 @@
 # scratch folder.
 # shellcheck shell=bash
 
-choose_program() { # [PROGRAM]
-  if [ $# -eq 1 ]; then
-    vestibule=$1
-  else
-    has cargo || fail "install Rust first: https://rustup.rs"
-    cargo build --quiet
-    vestibule=${CARGO_TARGET_DIR:-target}/debug/vestibule
-  fi
-  [ -x "$vestibule" ] || fail "no program at $vestibule"
-}
-
 scratch=$(mktemp -d)
 server=''
 # shellcheck disable=SC2329 # called by the trap
