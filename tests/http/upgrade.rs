@@ -14,11 +14,14 @@ use vestibule::clock::{Clock, Timestamp};
 use vestibule::config::PublicUrl;
 
 use crate::introspection::{ask as introspect, service};
-use crate::support::{Browser, Home, OTHER_PASSWORD, PASSWORD, TestApp, postgres};
+use crate::support::{
+    Authenticator, Browser, Home, OTHER_PASSWORD, PASSWORD, TestApp, behind_a_proxy, postgres,
+};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const ADA: &str = "ada@example.org";
+const KAY: &str = "kay@example.org";
 
 /// The data of an earlier version.
 struct Dump {
@@ -64,9 +67,20 @@ impl Dump {
         let clock = Clock::fixed(Timestamp::from_millis(now));
         let home = Arc::new(Home::with_data(&self.sql));
         TestApp::start_in(home, clock, |settings| {
+            if self.facts["app_cookie"].is_string() {
+                behind_a_proxy(settings);
+            }
             // Tokens name their server.
             settings.edge.public_url = PublicUrl::parse("http://localhost:8080");
         })
+    }
+
+    /// Returns the dumps of versions that knew a fact.
+    fn all_with(fact: &str) -> Vec<Self> {
+        let dumps = Self::all().into_iter();
+        let dumps: Vec<Self> = dumps.filter(|dump| dump.facts[fact].is_string()).collect();
+        assert!(!dumps.is_empty(), "{fact}");
+        dumps
     }
 
     /// Returns a browser with Ada's cookies.
@@ -147,10 +161,55 @@ fn failures_locks_and_clients_survive_an_upgrade() {
 
         let admin = app.program_with(&app.tokens("root@example.org", PASSWORD).access);
         let users = admin.get("/api/v1/users").json();
-        assert_eq!(users["items"].as_array().map(Vec::len), Some(7));
+        let count = users["items"].as_array().map(Vec::len);
+        assert_eq!(json!(count), dump.facts["users"]);
         let service = service(&app, dump.fact("client_id"), dump.fact("client_secret"));
         let response = introspect(&service, dump.fact("access_token"));
         assert_eq!(response.json()["active"], true);
+    }
+}
+
+#[test]
+fn second_steps_survive_an_upgrade() {
+    for dump in Dump::all_with("totp_key") {
+        let app = dump.upgrade();
+        let authenticator = Authenticator::of_key(dump.fact("totp_key"));
+        let browser = app.at_second_step(KAY);
+        browser
+            .send_code(&authenticator.next_code(&app))
+            .assert_redirect("/dashboard");
+        app.at_second_step(KAY)
+            .send_code(dump.fact("recovery_code"))
+            .assert_redirect("/dashboard");
+        let trusted = app.browser();
+        trusted.set_cookie("device", dump.fact("trusted_device"));
+        trusted.log_in(KAY, PASSWORD).assert_redirect("/dashboard");
+    }
+}
+
+#[test]
+fn apps_and_invitations_survive_an_upgrade() {
+    for dump in Dump::all_with("app_cookie") {
+        let app = dump.upgrade();
+        let wiki = app.app_at("wiki.localhost");
+        wiki.browser
+            .set_cookie("vestibule", dump.fact("app_cookie"));
+        wiki.assert_open();
+
+        let form = [
+            ("token", dump.fact("invitation_token")),
+            ("password", PASSWORD),
+        ];
+        app.browser()
+            .post("/invitation", &form)
+            .assert_redirect("/login");
+        let staff = app.home.count("group_members", "group_name = 'staff'");
+        assert_eq!(staff, 2, "an administrator, and the invited user");
+
+        let waiting = "ida@example.org";
+        assert_eq!(app.browser().log_in(waiting, PASSWORD).status, 403);
+        app.command(&["user", "approve", waiting]);
+        app.log_in(waiting, PASSWORD);
     }
 }
 

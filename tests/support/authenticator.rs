@@ -11,6 +11,8 @@ const ADD: &str = "/account/security/apps/new";
 /// An authenticator app that was set up.
 pub struct Authenticator {
     totp: Totp,
+    /// The key in base32.
+    pub key: String,
     /// The recovery codes that came with it. Empty unless it was the first app.
     pub recovery_codes: Vec<String>,
 }
@@ -26,6 +28,7 @@ impl Authenticator {
         let secret = Secret::try_from_base32(key.replace(' ', "")).expect("a key");
         Self {
             totp: Builder::new().with_secret(secret).build().expect("a TOTP"),
+            key: key.to_owned(),
             recovery_codes: Vec::new(),
         }
     }
