@@ -7,203 +7,13 @@ use std::time::Duration;
 
 use vestibule::clock::Clock;
 
-use crate::support::{
-    Browser, Home, OTHER_PASSWORD, PASSWORD, Process, Response, TestApp, at_once, eventually,
-};
-
-const EMAIL: &str = "ada@example.org";
-const NEW: &str = "lovelace@example.org";
-const FORM_ID: (&str, &str) = ("form_id", "TXkgcmFuZG9tIGlkLCAxNg");
-
-/// A filled form, and the browser that shows it.
-struct Form {
-    browser: Browser,
-    path: String,
-    fields: Vec<(&'static str, String)>,
-}
-
-impl Form {
-    fn new(browser: Browser, path: &str, fields: &[(&'static str, &str)]) -> Self {
-        let fields = fields.iter().chain([&FORM_ID]);
-        Self {
-            browser,
-            path: path.to_owned(),
-            fields: fields
-                .map(|(name, value)| (*name, (*value).to_owned()))
-                .collect(),
-        }
-    }
-
-    fn press(&self) -> Response {
-        self.press_in(&self.browser)
-    }
-
-    fn press_in(&self, browser: &Browser) -> Response {
-        let fields = self.fields.iter();
-        let fields: Vec<_> = fields
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        browser.post(&self.path, &fields)
-    }
-}
-
-/// Makes what a form needs, and fills it.
-type Arrange = fn(&TestApp) -> Form;
-
-/// Every form but the download.
-const FORMS: [Arrange; 18] = [
-    |app| {
-        let fields = [("email", EMAIL), ("password", PASSWORD), ("name", "Ada")];
-        Form::new(app.browser(), "/signup", &fields)
-    },
-    |app| {
-        let (browser, token) = signed_up(app);
-        Form::new(browser, "/verify", &[("token", &token)])
-    },
-    |app| {
-        let (browser, _) = signed_up(app);
-        Form::new(browser, "/verify/resend", &[("email", EMAIL)])
-    },
-    log_in,
-    |app| Form::new(app.register_and_log_in(EMAIL, PASSWORD), "/logout", &[]),
-    |app| {
-        let browser = app.register(EMAIL, PASSWORD);
-        Form::new(browser, "/password/forgot", &[("email", EMAIL)])
-    },
-    |app| {
-        let browser = app.register(EMAIL, PASSWORD);
-        browser.post("/password/forgot", &[("email", EMAIL)]);
-        let token = app.email_to(EMAIL).token();
-        let fields = [("token", token.as_str()), ("password", OTHER_PASSWORD)];
-        Form::new(browser, "/password/reset", &fields)
-    },
-    |app| {
-        change_password(app).press().assert_redirect("/account");
-        let token = app.email_to(EMAIL).undo_token();
-        Form::new(app.browser(), "/undo", &[("token", &token)])
-    },
-    |app| {
-        let browser = change_password(app);
-        browser.press().assert_redirect("/account");
-        let path = part(
-            &browser.browser.get("/account/activity"),
-            "/account/activity/",
-            "/undo",
-        );
-        Form::new(browser.browser, &path, &[])
-    },
-    |app| rename(app.register_and_log_in(EMAIL, PASSWORD), "Ada"),
-    |app| {
-        Form::new(
-            app.register_and_log_in(EMAIL, PASSWORD),
-            "/account/email",
-            &[("email", NEW)],
-        )
-    },
-    |app| {
-        let browser = app.register_and_log_in(EMAIL, PASSWORD);
-        browser.post("/account/email", &[("email", NEW)]);
-        let token = app.email_to(NEW).token();
-        Form::new(browser, "/account/email/confirm", &[("token", &token)])
-    },
-    change_password,
-    |app| {
-        let browser = app.register_and_log_in(EMAIL, PASSWORD);
-        app.log_in(EMAIL, PASSWORD);
-        let path = part(
-            &browser.get("/account/sessions"),
-            "/account/sessions/",
-            "/end",
-        );
-        Form::new(browser, &path, &[])
-    },
-    |app| {
-        let browser = app.register_and_log_in(EMAIL, PASSWORD);
-        app.log_in(EMAIL, PASSWORD);
-        Form::new(browser, "/account/sessions/end-others", &[])
-    },
-    |app| create_token(app.register_and_log_in(EMAIL, PASSWORD)),
-    |app| {
-        let browser = create_token(app.register_and_log_in(EMAIL, PASSWORD));
-        browser.press().assert_redirect("/account/tokens");
-        let path = part(
-            &browser.browser.get("/account/tokens"),
-            "/account/tokens/",
-            "/remove",
-        );
-        Form::new(browser.browser, &path, &[])
-    },
-    |app| {
-        let browser = app.register_and_log_in(EMAIL, PASSWORD);
-        Form::new(
-            browser,
-            "/account/delete",
-            &[("current_password", PASSWORD)],
-        )
-    },
-];
-
-/// Returns the browser that signed up, and the token of the confirmation link.
-fn signed_up(app: &TestApp) -> (Browser, String) {
-    let browser = app.browser();
-    browser
-        .sign_up(EMAIL, PASSWORD)
-        .assert_redirect("/signup/sent");
-    (browser, app.email_to(EMAIL).token())
-}
-
-/// The login of a browser that the account does not know, so it causes an email.
-fn log_in(app: &TestApp) -> Form {
-    app.register_and_log_in(EMAIL, PASSWORD);
-    let fields = [("email", EMAIL), ("password", PASSWORD)];
-    Form::new(app.browser(), "/login", &fields)
-}
-
-fn change_password(app: &TestApp) -> Form {
-    let fields = [
-        ("current_password", PASSWORD),
-        ("password", OTHER_PASSWORD),
-        ("end_others", "on"),
-    ];
-    Form::new(
-        app.register_and_log_in(EMAIL, PASSWORD),
-        "/account/password",
-        &fields,
-    )
-}
-
-fn create_token(browser: Browser) -> Form {
-    let fields = [("name", "backup"), ("days", "30")];
-    Form::new(browser, "/account/tokens", &fields)
-}
-
-fn rename(browser: Browser, name: &str) -> Form {
-    Form::new(browser, "/account/profile", &[("name", name)])
-}
-
-/// Returns the first attribute of a page that begins and ends like this.
-fn part(page: &Response, start: &str, end: &str) -> String {
-    let mut parts = page.body.split('"');
-    let part = parts.find(|part| part.starts_with(start) && part.ends_with(end));
-    part.unwrap_or_else(|| panic!("{start}…{end} in {}", page.body))
-        .to_owned()
-}
-
-/// Returns another browser with the same cookies.
-fn twin(app: &TestApp, browser: &Browser) -> Browser {
-    let twin = app.browser();
-    for name in ["session", "device", "signed_up", "flash"] {
-        if let Some(value) = browser.cookie(name) {
-            twin.set_cookie(name, &value);
-        }
-    }
-    twin
-}
+use crate::all_forms::{EMAIL, FORM_ID, FORMS, Form, change_password, create_token, log_in};
+use crate::support::{Home, PASSWORD, Process, Response, TestApp, at_once, eventually};
 
 /// Presses a form twice at the same moment, as a browser does that drops the first request.
 fn press_at_once(app: &TestApp, form: Form) -> Vec<Response> {
     let other = Form {
-        browser: twin(app, &form.browser),
+        browser: app.with_cookies_of(&form.browser),
         path: form.path.clone(),
         fields: form.fields.clone(),
     };
@@ -274,7 +84,7 @@ fn parallel_presses_of_any_form_take_effect_once() {
 fn second_press_keeps_the_user_logged_in() {
     let app = TestApp::start();
     let form = change_password(&app);
-    let late = twin(&app, &form.browser);
+    let late = app.with_cookies_of(&form.browser);
     form.press().assert_redirect("/account");
     form.press_in(&late).assert_redirect("/account");
     assert_eq!(late.cookie("session"), form.browser.cookie("session"));
@@ -295,7 +105,7 @@ fn second_press_of_download_stays_logged_in() {
         "/account/export",
         &[("current_password", PASSWORD)],
     );
-    let late = twin(&app, &form.browser);
+    let late = app.with_cookies_of(&form.browser);
     assert_eq!(form.press().status, 200);
     form.press_in(&late).assert_redirect("/account/export");
     assert_eq!(late.cookie("session"), form.browser.cookie("session"));
@@ -370,7 +180,7 @@ fn second_press_works_after_the_client_left() {
 fn late_second_press_claims_nothing() {
     let app = TestApp::start();
     let form = change_password(&app);
-    let late = twin(&app, &form.browser);
+    let late = app.with_cookies_of(&form.browser);
     form.press().assert_redirect("/account");
     app.advance(Duration::from_secs(10));
     let response = form.press_in(&late);
@@ -388,7 +198,7 @@ fn other_content_path_browser_or_time_differs() {
     form.press().assert_redirect("/account/tokens");
     elsewhere.press().assert_redirect("/account/tokens");
     assert_eq!(count(&app, "personal_tokens"), 2);
-    let mut renamed = create_token(twin(&app, &form.browser));
+    let mut renamed = create_token(app.with_cookies_of(&form.browser));
     renamed.fields[0].1 = "another".to_owned();
     renamed.press().assert_redirect("/account/tokens");
     assert_eq!(count(&app, "personal_tokens"), 3);

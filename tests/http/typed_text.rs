@@ -3,14 +3,18 @@
 use crate::support::{PASSWORD, Response, TestApp};
 
 const EMAIL: &str = "ada@example.org";
-/// Pages with a form for signed-in users.
-const PAGES: [&str; 6] = [
+/// Pages with a form for signed-in users. The last ones are for administrators. For a client
+/// without a session, they do not exist.
+const PAGES: [&str; 9] = [
     "/account/profile",
     "/account/email",
     "/account/tokens",
     "/account/password",
     "/account/export",
     "/account/delete",
+    "/admin/invitations",
+    "/admin/groups",
+    "/admin/apps",
 ];
 
 fn names(page: &Response, selector: &str) -> Vec<String> {
@@ -40,6 +44,7 @@ fn shown(page: &Response) -> Vec<(String, String)> {
 fn every_typed_text_is_shown_and_no_password() {
     let app = TestApp::start();
     app.register(EMAIL, PASSWORD);
+    app.command(&["user", "make-admin", EMAIL]);
     for path in PAGES {
         let browser = app.log_in(EMAIL, PASSWORD);
         let page = browser.get(path);
@@ -55,7 +60,12 @@ fn every_typed_text_is_shown_and_no_password() {
             .map(|name| (name.clone(), PASSWORD.to_owned()));
         let form: Vec<_> = values.chain(secrets).collect();
         let form: Vec<_> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        browser.forget_cookie("session");
+        if path.starts_with("/admin") {
+            let other = app.log_in(EMAIL, PASSWORD);
+            other.post("/account/sessions/end-others", &[]);
+        } else {
+            browser.forget_cookie("session");
+        }
         let response = browser.post(path, &form);
         response.assert_page(401, "Log in to continue");
         let expected: Vec<_> = text
