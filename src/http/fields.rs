@@ -1,5 +1,6 @@
-//! Fields of forms and query strings. They are decoded exactly once. Unknown fields are ignored. A
-//! duplicate field or invalid UTF-8 is rejected. Checkboxes of a list share one name.
+//! Fields of forms and query strings. They are decoded exactly once. Unknown fields are ignored.
+//! Invalid UTF-8 and duplicate fields are rejected, except for the checkboxes in
+//! [`REPEATABLE_FIELDS`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use crate::texts::reasons::Reason;
 const MAX_FIELDS: usize = 64;
 /// Fields that a form may have several times, because they are checkboxes. [`Fields::parse`] joins
 /// their values with commas.
-const CHECKBOX_LISTS: &[&str] = &["group"];
+const REPEATABLE_FIELDS: &[&str] = &["group"];
 
 /// The query string of a request.
 pub struct Query<T>(pub T);
@@ -40,7 +41,7 @@ impl Fields {
                 equals.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
             let (name, value) = (decode(name)?, decode(value)?);
             match fields.iter().position(|(known, _)| *known == name) {
-                Some(at) if CHECKBOX_LISTS.contains(&name.as_str()) => {
+                Some(at) if REPEATABLE_FIELDS.contains(&name.as_str()) => {
                     let values = &mut fields[at].1;
                     values.push(',');
                     values.push_str(&value);

@@ -86,9 +86,9 @@ pub fn login_id(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult
     login.select(app_logins::login_id).first(db).optional()
 }
 
-/// Returns the time at which each app was last opened. Leaves out apps that no stored session has
+/// Returns the time of the newest login to each app. Leaves out apps that no stored session has
 /// opened.
-pub fn last_opened(
+pub fn last_login(
     db: &mut DbConnection,
     apps: &[AppId],
 ) -> QueryResult<Vec<(AppId, Option<Timestamp>)>> {

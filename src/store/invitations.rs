@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::schema::invitations;
-use super::text_search::{ESCAPE, containing};
+use super::text_search::{containing, email_contains};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::{Cursor, GroupName, StoredAddress, UserId};
@@ -73,11 +73,7 @@ pub fn page(
 ) -> QueryResult<Vec<Invitation>> {
     let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
     let pattern = containing(query);
-    let has_part = invitations::email_key
-        .like(&pattern)
-        .escape(ESCAPE)
-        // A domain in its own letters is in lower case.
-        .or(invitations::email.like(&pattern).escape(ESCAPE));
+    let has_part = email_contains!(invitations, &pattern);
     invitations::table
         .filter(invitations::created_at.le(time))
         .filter(invitations::created_at.lt(time).or(invitations::id.lt(id)))

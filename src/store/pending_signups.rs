@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::schema::pending_signups;
-use super::text_search::{ESCAPE, containing};
+use super::text_search::{containing, email_contains};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::security::password_hash::PasswordHash;
@@ -130,11 +130,7 @@ pub fn awaiting_approval(
 ) -> QueryResult<Vec<PendingSignup>> {
     let (time, id) = after.map_or((Timestamp::MIN, ""), Cursor::key);
     let pattern = containing(query);
-    let has_part = pending_signups::email_key
-        .like(&pattern)
-        .escape(ESCAPE)
-        // A domain in its own letters is in lower case.
-        .or(pending_signups::email.like(&pattern).escape(ESCAPE));
+    let has_part = email_contains!(pending_signups, &pattern);
     pending_signups::table
         .filter(pending_signups::confirmed_at.is_not_null())
         .filter(pending_signups::confirmed_at.assume_not_null().ge(time))

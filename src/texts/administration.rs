@@ -80,7 +80,8 @@ pub fn action_detail(verb: Option<AdminVerb>, detail: &str) -> (&'static str, St
     }
 }
 
-/// Returns a label for names of groups, and the names for people. `names` is separated by commas.
+/// Returns the label `Group` or `Groups`, and the names for display. `names` is separated by
+/// commas.
 pub fn group_names(names: &str) -> (&'static str, String) {
     let label = if names.contains(',') {
         "Groups"

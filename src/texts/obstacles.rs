@@ -1,4 +1,4 @@
-//! The obstacles between a user and the dashboard or an app, with the text about each.
+//! Obstacles to a login, to the delivery of an email, or to the use of an app, with their messages.
 
 use std::time::Duration;
 
@@ -37,21 +37,25 @@ pub enum Obstacle {
     /// An administrator or the operator has locked the account.
     Locked { since: String },
     /// Failures from unknown devices have caused a back-off.
-    Throttled { until: String },
+    #[serde(rename = "throttled")]
+    PasswordBackOff { until: String },
     /// Failures from a known device have caused a back-off, which applies to that device only.
-    BrowserThrottled { until: String },
+    #[serde(rename = "browser_throttled")]
+    KnownDeviceBackOff { until: String },
     /// Unknown devices are locked out after 100 consecutive failures.
-    PasswordOff,
+    #[serde(rename = "password_off")]
+    PasswordLockedOut,
     /// Wrong codes from unknown devices have caused a back-off.
     CodesDelayed { until: String },
-    /// Codes of apps are not compared on unknown devices after 50 consecutive wrong ones.
+    /// After 50 consecutive wrong codes, unknown devices can no longer use an authenticator app.
     CodesLockedOut,
     /// The removal of the second step was requested.
     RecoveryPending { until: String },
     /// The operator requires a second step, and the account has none. The user can log in and add
     /// one.
     SecondStepRequired,
-    MailWaits {
+    #[serde(rename = "mail_waits")]
+    EmailQueued {
         #[serde(rename = "letter")]
         kind: String,
         since: String,
@@ -63,7 +67,8 @@ pub enum Obstacle {
         last_failure: Option<String>,
     },
     /// A mail server rejected the email permanently, or the email expired before its delivery.
-    MailGivenUp {
+    #[serde(rename = "mail_given_up")]
+    EmailFailed {
         #[serde(rename = "letter")]
         kind: String,
         at: String,
@@ -71,7 +76,7 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
-    /// Explains the obstacle and its remedy in one or two sentences.
+    /// Explains the obstacle and its remedy.
     pub fn message(&self) -> String {
         match self {
             Self::NoAccount => {
@@ -119,27 +124,27 @@ impl Obstacle {
             Self::Locked { since } => format!(
                 "The account has been locked since {since}. `vestibule user unlock` unlocks it."
             ),
-            Self::Throttled { until } => format!(
+            Self::PasswordBackOff { until } => format!(
                 "Too many wrong passwords from unknown devices: they can try again at {until}. \
                  Known devices and a password reset are not blocked."
             ),
-            Self::BrowserThrottled { until } => format!(
+            Self::KnownDeviceBackOff { until } => format!(
                 "Too many wrong passwords from a known device: it can try again at {until}. Other \
                  devices and a password reset are not blocked by it."
             ),
-            Self::PasswordOff => {
+            Self::PasswordLockedOut => {
                 "After 100 consecutive wrong passwords, unknown devices are locked out until the \
                  password is reset. A login from a known device shortens this to 15 minutes."
                     .to_owned()
             }
             Self::CodesDelayed { until } => format!(
-                "Too many wrong codes from unknown devices: codes of an app are compared again at \
-                 {until}. Recovery codes and known devices are not blocked by it."
+                "Too many wrong codes from unknown devices: codes of an authenticator app are \
+                 compared again at {until}. Recovery codes and known devices are not blocked by it."
             ),
             Self::CodesLockedOut => {
-                "After 50 consecutive wrong codes, codes of an app no longer work on unknown \
-                 devices until the password is reset or changed. A code on a known device shortens \
-                 this to 15 minutes. Recovery codes still work. Someone else may know the \
+                "After 50 consecutive wrong codes, codes of an authenticator app no longer work on \
+                 unknown devices until the password is reset or changed. A code on a known device \
+                 shortens this to 15 minutes. Recovery codes still work. Someone else may know the \
                  password."
                     .to_owned()
             }
@@ -153,7 +158,7 @@ impl Obstacle {
                  it has one, the user can open only the pages that add one."
                     .to_owned()
             }
-            Self::MailWaits {
+            Self::EmailQueued {
                 kind,
                 since,
                 attempts,
@@ -165,7 +170,7 @@ impl Obstacle {
                 last_failure.as_deref().unwrap_or("none"),
                 next.as_deref().unwrap_or("none")
             ),
-            Self::MailGivenUp { kind, at } => format!(
+            Self::EmailFailed { kind, at } => format!(
                 "The email '{kind}' was given up at {at}: it was rejected permanently, or its link \
                  had expired. The log says which."
             ),

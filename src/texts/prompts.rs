@@ -62,20 +62,20 @@ pub const DELETE_GROUP: PromptText = prompt(
 
 pub const REGISTER_APP: PromptText = prompt(
     "Register this app",
-    "No user may open it until you open it to a group.",
+    "No user can use the app until you open it to a group.",
 );
 pub const SAVE_APP: PromptText = prompt(
     "Save the settings",
-    "They take effect with the next request.",
+    "The settings take effect with the next request.",
 );
-pub const OPEN_APP: PromptText = prompt("Open the app to this group", "");
-pub const CLOSE_APP: PromptText = prompt(
+pub const OPEN_APP_TO_GROUP: PromptText = prompt("Open the app to this group", "");
+pub const CLOSE_APP_TO_GROUP: PromptText = prompt(
     "Close the app to this group",
     "Its members lose access with their next request.",
 );
 pub const CREATE_SECRET: PromptText = prompt(
     "Create a secret",
-    "The newest two secrets of an app work. An older one stops working.",
+    "Only the two newest secrets of an app work.",
 );
 pub const DELETE_APP: PromptText = prompt(
     "Delete this app",

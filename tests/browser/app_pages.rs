@@ -28,7 +28,7 @@ pub const APP_PAGES: &[Page] = &[
     page("app-no-cookies", 400, "Cookies are needed", |s| {
         let (_, browser) = s.logged_in();
         s.app("files");
-        // The code of a hand-over that this browser has a cookie for nowhere.
+        // Another browser began this hand-over, so this one lacks its cookie.
         let challenge = "A".repeat(43);
         let origin = s.origin("files");
         let enter = format!("/apps/files/enter?origin={origin}&challenge={challenge}&to=%2F");

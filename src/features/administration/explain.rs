@@ -115,10 +115,10 @@ fn of_password(stored: &StoredPassword) -> Option<Obstacle> {
 
 fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
     match blocked.remaining_wait() {
-        Some(wait) => Obstacle::Throttled {
+        Some(wait) => Obstacle::PasswordBackOff {
             until: display(wait, now),
         },
-        None => Obstacle::PasswordOff,
+        None => Obstacle::PasswordLockedOut,
     }
 }
 
@@ -140,7 +140,7 @@ fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Obstacle>, DbError>
         longest = longest.max(blocked.map_or(Duration::ZERO, LoginBlocked::wait));
     }
     let is_blocked = longest > Duration::ZERO;
-    Ok(is_blocked.then(|| Obstacle::BrowserThrottled {
+    Ok(is_blocked.then(|| Obstacle::KnownDeviceBackOff {
         until: display(longest, tx.now),
     }))
 }
@@ -162,11 +162,11 @@ fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
     let is_late = mail.attempts > 0 || now.since(mail.created_at) > SOON;
     let kind = mail.kind.clone();
     match (mail.sent_at, mail.given_up_at) {
-        (None, Some(given_up)) => Some(Obstacle::MailGivenUp {
+        (None, Some(given_up)) => Some(Obstacle::EmailFailed {
             kind,
             at: given_up.iso(),
         }),
-        (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Obstacle::MailWaits {
+        (None, None) if is_late && mail.next_attempt_at < NEVER => Some(Obstacle::EmailQueued {
             kind,
             since: mail.created_at.iso(),
             attempts: mail.attempts,

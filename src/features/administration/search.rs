@@ -3,26 +3,33 @@
 use crate::db::DbError;
 use crate::values::{EmailAddress, fold};
 
-/// In bytes. No name, email address or handle is longer.
+/// The longest query, in bytes. No searched text is longer.
 const LONGEST_QUERY: usize = 400;
-/// Rows that one query of [`search_by_name`] reads.
+/// Rows that a later query of [`search_by_name`] reads.
 const BATCH: usize = 500;
 
-/// Returns a query in the form in which the database keeps email addresses and names for searching.
-/// Returns `None` for text that no row contains. PostgreSQL rejects NUL in text.
-pub fn parse_query(typed: &str) -> Option<String> {
-    if typed.len() > LONGEST_QUERY || typed.chars().any(char::is_control) {
-        return None;
-    }
-    // The form of names suits handles and parts of an address, too.
-    Some(
-        EmailAddress::parse(typed)
-            .map_or_else(|_| fold(typed.trim()), |email| email.key().to_owned()),
-    )
+/// Returns false for text that no row contains. PostgreSQL rejects NUL in text.
+pub fn is_searchable(text: &str) -> bool {
+    text.len() <= LONGEST_QUERY && !text.chars().any(char::is_control)
 }
 
-/// Returns rows that match, after the name `after`, at most `wanted`. `read` returns the rows after
-/// a name, at most a given number, ordered by the name that `name_of` returns.
+/// Returns a query for names, in the form of [`fold`], or `None` for text that no row contains.
+pub fn parse_name_query(typed: &str) -> Option<String> {
+    is_searchable(typed).then(|| fold(typed.trim()))
+}
+
+/// Returns a query for email addresses, names and handles, in the forms that the database has for
+/// searching. Returns `None` for text that no row contains.
+pub fn parse_query(typed: &str) -> Option<String> {
+    match EmailAddress::parse(typed) {
+        Ok(email) => Some(email.key().to_owned()),
+        // The form of names suits handles and parts of an address, too.
+        Err(_) => parse_name_query(typed),
+    }
+}
+
+/// Returns at most `wanted` matching rows after the name `after`. `read(after, limit)` returns the
+/// next rows, ordered by `name_of`.
 ///
 /// Titles are compared here, because SQLite and PostgreSQL fold letters differently.
 pub fn search_by_name<Row>(
@@ -33,9 +40,11 @@ pub fn search_by_name<Row>(
     matches: impl Fn(&Row) -> bool,
 ) -> Result<Vec<Row>, DbError> {
     let mut found = Vec::new();
+    // Without a search, the first rows are enough.
+    let mut limit = wanted;
     loop {
-        let rows = read(&after, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
-        let is_last = rows.len() < BATCH;
+        let rows = read(&after, i64::try_from(limit).unwrap_or(i64::MAX))?;
+        let is_last = rows.len() < limit;
         if let Some(last) = rows.last() {
             name_of(last).clone_into(&mut after);
         }
@@ -44,10 +53,11 @@ pub fn search_by_name<Row>(
             found.truncate(wanted);
             return Ok(found);
         }
+        limit = BATCH;
     }
 }
 
-/// Returns true if `query` occurs in one of the texts. It is in the form of [`parse_query`].
+/// Returns true if `query` occurs in one of the texts. It must come from [`parse_name_query`].
 pub fn occurs_in(query: &str, texts: [&str; 2]) -> bool {
     texts.iter().any(|text| fold(text).contains(query))
 }
@@ -86,8 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn query_is_folded_like_what_it_is_compared_with() {
-        let query = parse_query(" ÄRZTE ").unwrap();
+    fn query_is_folded_like_names() {
+        let query = parse_name_query(" ÄRZTE ").unwrap();
         assert!(occurs_in(&query, ["aerzte", "Die Ärzte"]));
         assert!(!occurs_in(&query, ["aerzte", "Arzte"]));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The query parameters of lists on pages, which lead to older entries or are a search.
+//! Query parameters of lists on pages: the search, and the start of the page.
 
 use serde::{Deserialize, Deserializer};
 

@@ -72,7 +72,7 @@ struct WaitingPage {
     frame: Frame,
     waiting: Vec<WaitingView>,
     groups: Vec<Group>,
-    /// The search, or nothing for all sign-ups.
+    /// The search text. It is empty if all rows are shown.
     q: String,
     is_first: bool,
     next_href: Option<String>,
@@ -124,8 +124,8 @@ struct ApprovalPage {
     next: Option<Cursor>,
 }
 
-/// Reads a page of sign-ups that await approval, and the groups to choose from. Without a query, no
-/// sign-up matches.
+/// Reads a page of sign-ups that await approval, and the groups to choose from. `None` is a query
+/// that no row can match.
 fn read(
     tx: &mut Tx<'_>,
     query: Option<&str>,

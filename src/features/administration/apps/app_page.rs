@@ -86,7 +86,7 @@ struct AppPage {
     /// The version of the settings that the form is about.
     shown: String,
     secrets: i64,
-    last_opened: Option<PastTime>,
+    last_login: Option<PastTime>,
     new_secret: Option<String>,
     errors: FormErrors,
 }
@@ -164,8 +164,8 @@ impl AppForm {
     fn prompt(&self, id: &AppId) -> ActionPrompt {
         let text = match self.action {
             Action::Save => prompts::SAVE_APP,
-            Action::Allow => prompts::OPEN_APP,
-            Action::Deny => prompts::CLOSE_APP,
+            Action::Allow => prompts::OPEN_APP_TO_GROUP,
+            Action::Deny => prompts::CLOSE_APP_TO_GROUP,
             Action::CreateSecret => prompts::CREATE_SECRET,
             Action::Delete => prompts::DELETE_APP,
         };
@@ -270,7 +270,7 @@ async fn page(
         others,
         shown,
         secrets: *secrets,
-        last_opened: details.last_opened.map(|time| PastTime::new(time, now)),
+        last_login: details.last_login.map(|time| PastTime::new(time, now)),
         new_secret,
         errors,
     };
@@ -317,7 +317,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             others: vec![("staff".to_owned(), HOSTILE.to_owned())],
             shown: HOSTILE.to_owned(),
             secrets: 1,
-            last_opened: new_secret.as_ref().map(|_| PastTime::sample()),
+            last_login: new_secret.as_ref().map(|_| PastTime::sample()),
             new_secret,
             errors,
         };

@@ -13,7 +13,7 @@ pub struct AppDetails {
     pub origins: Vec<Origin>,
     pub secrets: i64,
     /// `None` if no stored session has opened the app.
-    pub last_opened: Option<Timestamp>,
+    pub last_login: Option<Timestamp>,
 }
 
 /// The values of all settings by name, in the form that the parser of changes reads.

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::app_change::AppChange;
-use super::manage_app::{AppList, AppUse, Outcome, create_app, find_use, list_apps};
+use super::manage_app::{AppList, AppUsage, Outcome, create_app, find_usage, list_apps};
 use crate::accounts::admin_log::AdminActor;
 use crate::http::error::Error;
 use crate::http::fields::Query;
@@ -53,7 +53,7 @@ struct AppView {
     name: String,
     is_disabled: bool,
     groups: Vec<GroupName>,
-    last_opened: Option<PastTime>,
+    last_login: Option<PastTime>,
 }
 
 #[derive(Template)]
@@ -63,7 +63,7 @@ struct AppsPage {
     apps: Vec<AppView>,
     is_first: bool,
     next_href: Option<String>,
-    /// The search, or nothing for all rows.
+    /// The search text. It is empty if all rows are shown.
     q: String,
     form: CreateForm,
     errors: FormErrors,
@@ -131,22 +131,19 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let AppList { apps, next } = list_apps(&request.app, &query.q, &query.before).await?;
-    let (mut uses, now) = (
-        find_use(&request.app, &apps).await?,
+    let (mut usages, now) = (
+        find_usage(&request.app, &apps).await?,
         request.app.clock.now(),
     );
     let view = |app: RegisteredApp| {
-        let AppUse {
-            groups,
-            last_opened,
-        } = uses.remove(&app.id).unwrap_or_default();
+        let AppUsage { groups, last_login } = usages.remove(&app.id).unwrap_or_default();
         AppView {
             href: urls::admin_app(&app.id.0),
             id: app.id.0,
             name: app.name,
             is_disabled: app.disabled_at.is_some(),
             groups,
-            last_opened: last_opened.map(|time| PastTime::new(time, now)),
+            last_login: last_login.map(|time| PastTime::new(time, now)),
         }
     };
     let page = AppsPage {
@@ -175,7 +172,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         } else {
             vec![GroupName::everyone(), GroupName("staff".to_owned())]
         },
-        last_opened: (!is_disabled).then(PastTime::sample),
+        last_login: (!is_disabled).then(PastTime::sample),
     };
     let page = |apps: Vec<AppView>, errors| AppsPage {
         frame: Frame::sample_administration(),

@@ -13,7 +13,9 @@ use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
-use crate::features::administration::search::{occurs_in, parse_query, search_by_name};
+use crate::features::administration::search::{
+    is_searchable, occurs_in, parse_name_query, search_by_name,
+};
 use crate::security::tokens;
 use crate::store::apps::{self, RegisteredApp};
 use crate::store::{app_groups, app_logins, app_origins, app_secrets, groups};
@@ -50,12 +52,12 @@ pub struct AppList {
     pub next: Option<String>,
 }
 
-/// The groups that may open an app, and its newest login.
+/// The groups that may open an app, and the time of the newest login to it.
 #[derive(Debug, Default)]
-pub struct AppUse {
+pub struct AppUsage {
     pub groups: Vec<GroupName>,
     /// `None` if no stored session has opened the app.
-    pub last_opened: Option<Timestamp>,
+    pub last_login: Option<Timestamp>,
 }
 
 /// Creates an app. Without a URL, the dashboard links to the first origin.
@@ -200,11 +202,11 @@ pub(super) fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>,
     let Some(rule) = registered::by_id(tx, id)? else {
         return Ok(None);
     };
-    let last_opened = app_logins::last_opened(tx, slice::from_ref(id))?;
+    let last_login = app_logins::last_login(tx, slice::from_ref(id))?;
     Ok(Some(AppDetails {
         origins: app_origins::of_app(tx, id)?,
         secrets: app_secrets::count(tx, id)?,
-        last_opened: last_opened.into_iter().find_map(|(_, time)| time),
+        last_login: last_login.into_iter().find_map(|(_, time)| time),
         rule,
     }))
 }
@@ -212,7 +214,7 @@ pub(super) fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>,
 /// Returns the apps with `query` in their id or name, by id, after the id `after`. Both may be
 /// empty.
 pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, Failure> {
-    let (Some(query), Some(_)) = (parse_query(query), parse_query(after)) else {
+    let Some(query) = parse_name_query(query).filter(|_| is_searchable(after)) else {
         return Ok(AppList::default());
     };
     let after = after.to_owned();
@@ -230,19 +232,19 @@ pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, F
     Ok(AppList { apps, next })
 }
 
-/// Returns the groups of each app, and the time at which it was last opened, by the id of the app.
-pub async fn find_use(
+/// Returns the usage of apps by id. Leaves out apps without groups and logins.
+pub async fn find_usage(
     app: &App,
     apps: &[RegisteredApp],
-) -> Result<HashMap<AppId, AppUse>, Failure> {
+) -> Result<HashMap<AppId, AppUsage>, Failure> {
     let ids: Vec<AppId> = apps.iter().map(|app| app.id.clone()).collect();
     let find = move |tx: &mut Tx<'_>| {
-        let mut found: HashMap<AppId, AppUse> = HashMap::new();
+        let mut found: HashMap<AppId, AppUsage> = HashMap::new();
         for (id, group) in app_groups::of_apps(tx, &ids)? {
             found.entry(id).or_default().groups.push(group);
         }
-        for (id, last_opened) in app_logins::last_opened(tx, &ids)? {
-            found.entry(id).or_default().last_opened = last_opened;
+        for (id, last_login) in app_logins::last_login(tx, &ids)? {
+            found.entry(id).or_default().last_login = last_login;
         }
         Ok(found)
     };

@@ -56,7 +56,7 @@ struct GroupsPage {
     groups: Vec<GroupView>,
     is_first: bool,
     next_href: Option<String>,
-    /// The search, or nothing for all rows.
+    /// The search text. It is empty if all rows are shown.
     q: String,
     form: CreateForm,
     errors: FormErrors,

@@ -4,7 +4,9 @@ use crate::accounts::admin_log::{self, AdminActor};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
-use crate::features::administration::search::{occurs_in, parse_query, search_by_name};
+use crate::features::administration::search::{
+    is_searchable, occurs_in, parse_name_query, search_by_name,
+};
 use crate::store::app_groups;
 use crate::store::groups::{self, Group};
 use crate::values::{AdminVerb, ClientInfo, GroupName, Label, cut_page};
@@ -128,7 +130,7 @@ pub async fn find_missing(app: &App, names: Vec<GroupName>) -> Result<Option<Gro
 /// Returns the groups with `query` in their name or title, by name, after the name `after`. Both
 /// may be empty.
 pub async fn list_groups(app: &App, query: &str, after: &str) -> Result<GroupPage, Failure> {
-    let (Some(query), Some(_)) = (parse_query(query), parse_query(after)) else {
+    let Some(query) = parse_name_query(query).filter(|_| is_searchable(after)) else {
         return Ok(GroupPage::default());
     };
     let after = after.to_owned();

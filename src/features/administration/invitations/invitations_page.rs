@@ -83,7 +83,6 @@ struct InvitationView {
 }
 
 impl InvitationView {
-    /// Returns the names of the groups for people, with a label.
     fn group_names(&self) -> (&'static str, String) {
         group_names(&self.groups)
     }
