@@ -3,7 +3,7 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::schema::known_devices;
+use super::schema::{known_devices, users};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::{DeviceHash, UserId};
@@ -15,6 +15,7 @@ pub struct KnownDevice {
     pub created_at: Timestamp,
     pub last_used_at: Timestamp,
     /// Set for the browser of a recent password reset, in which the user has not logged in yet.
+    /// `None` once the user has.
     pub counts_as_known_until: Option<Timestamp>,
     /// Time until which the browser skips the second step.
     pub trusted_until: Option<Timestamp>,
@@ -56,6 +57,16 @@ pub fn is_known(
 ) -> QueryResult<bool> {
     let known = known_devices::table
         .find((user_id, device_hash))
+        .filter(known_devices::counts_as_known_until.is_null());
+    diesel::select(exists(known)).get_result(db)
+}
+
+/// Returns true if an administrator has logged in on the device before.
+pub fn is_of_administrator(db: &mut DbConnection, device_hash: &DeviceHash) -> QueryResult<bool> {
+    let known = known_devices::table
+        .inner_join(users::table)
+        .filter(users::is_admin)
+        .filter(known_devices::device_hash.eq(device_hash))
         .filter(known_devices::counts_as_known_until.is_null());
     diesel::select(exists(known)).get_result(db)
 }

@@ -334,6 +334,20 @@ fn act_asks_for_the_password_after_ten_minutes() {
 }
 
 #[test]
+fn typed_addresses_survive_logout_in_another_tab() {
+    let (app, admin) = administered();
+    let form = [("addresses", "eve@example.org\nbob@example.org")];
+    admin.post("/logout", &[]).assert_redirect("/login");
+    let response = admin.post(INVITATIONS, &form);
+    assert_eq!(response.status, 401);
+    assert!(response.text("main").contains("eve@example.org"));
+    assert_eq!(admin.get(INVITATIONS).status, 404);
+    // Without the rights, the device is like any other.
+    app.command(&["user", "remove-admin", ADMIN, "--last"]);
+    assert_eq!(admin.post(INVITATIONS, &form).status, 404);
+}
+
+#[test]
 fn typed_addresses_outlive_the_session() {
     let (app, admin) = administered();
     app.command(&["user", "end-sessions", ADMIN]);
@@ -693,7 +707,7 @@ fn error_after_the_password_keeps_the_session() {
 }
 
 #[test]
-fn reset_link_waits_for_the_owner_after_an_undo() {
+fn undo_delays_reset_link_of_administrator() {
     let (app, admin) = administered();
     let user = app.log_in(EMAIL, PASSWORD);
     let new = "eve@example.org";
@@ -801,7 +815,7 @@ fn groups_of_a_person_are_changed_and_exported() {
 }
 
 #[test]
-fn new_accounts_join_the_groups_that_they_were_given() {
+fn new_accounts_join_their_given_groups() {
     let (app, admin) = administered_with(with_approval);
     app.command(&["group", "create", "staff"]);
     app.command(&["group", "create", "guests"]);

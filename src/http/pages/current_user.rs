@@ -26,8 +26,9 @@ use crate::http::edge::same_origin::is_safe;
 use crate::http::error::Error;
 use crate::http::fields::Fields;
 use crate::security::session_token::{SessionClaims, Validity};
-use crate::security::tokens::hash_session_id;
+use crate::security::tokens::{hash_device_id, hash_session_id};
 use crate::store::account_summary::AccountSummary;
+use crate::store::known_devices;
 use crate::store::sessions::Current;
 use crate::texts::notices::Notice;
 use crate::urls;
@@ -241,7 +242,8 @@ async fn signed_in<G: Send + 'static>(
 }
 
 /// Returns the signed-in administrator. For every other client, the page does not exist. Only a
-/// form whose session has ended gets [`Error::LoginRequired`], so that nothing typed is lost.
+/// form whose session has ended gets [`Error::LoginRequired`], so that nothing typed is lost. After
+/// a logout in another tab, the form comes without a cookie, but from an administrator's device.
 pub(super) async fn administrator(request: &HttpRequest) -> Result<SignedIn, Error> {
     let mut page_request = PageRequest::of(request)?;
     let is_form = !is_safe(request.method());
@@ -257,8 +259,20 @@ pub(super) async fn administrator(request: &HttpRequest) -> Result<SignedIn, Err
             Err(login_required(request, &page_request, Some(why)))
         }
         SessionStatus::Gone if is_form => Err(Error::SessionChanged),
+        SessionStatus::None if is_form && is_on_administrators_device(&page_request).await? => {
+            Err(login_required(request, &page_request, None))
+        }
         _ => Err(Error::NotFound),
     }
+}
+
+async fn is_on_administrators_device(request: &PageRequest) -> Result<bool, Error> {
+    let Some(device) = request.device() else {
+        return Ok(false);
+    };
+    let hash = hash_device_id(&device);
+    let find = move |tx: &mut Tx<'_>| Ok(known_devices::is_of_administrator(tx, &hash)?);
+    Ok(request.app.read(find).await?)
 }
 
 /// Returns the live session of a request and its user.
@@ -328,7 +342,7 @@ async fn session_status<G: Send + 'static>(
 /// so a slow disk does not slow down the page.
 fn record_activity(app: &App, current: &Current) {
     let now = app.clock.now();
-    if policy::is_seen_due(&current.session, now) {
+    if policy::is_activity_due(&current.session, now) {
         let hash = current.session.id_hash.clone();
         let session = OwnedSession {
             user: current.user.id.clone(),
