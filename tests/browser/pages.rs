@@ -394,7 +394,7 @@ pub const EMAILS: &[Page] = &[
     }),
     page("mail-sessions-ended", 200, "", |s| {
         let (email, _) = s.logged_in();
-        s.administer(&email, "end_sessions");
+        s.administer(&email, "end-sessions");
         s.open_email(&s.app.email_to(&email));
     }),
     page("mail-password-changed-with-tokens", 200, "", |s| {
