@@ -45,7 +45,7 @@ pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
         .read(|db| Ok(instance::secret_fingerprints(db)?.is_some()))
         .await?;
     let secrets = match (settings.secrets.as_slice(), settings.database.folder()) {
-        ([], Some(folder)) => from_file(&folder.join(SECRET_FILE), was_used)?,
+        ([], Some(folder)) => read_or_create(&folder.join(SECRET_FILE), was_used)?,
         (set, _) => set.to_vec(),
     };
     // The list is never empty. Settings require a secret if the database has no folder, and a
@@ -74,20 +74,20 @@ pub async fn keys(settings: &Settings, db: &Db) -> Result<Keys, SecretError> {
     }
 }
 
-fn from_file(path: &Path, was_used: bool) -> Result<Vec<Secret>, SecretError> {
+fn read_or_create(path: &Path, must_exist: bool) -> Result<Vec<Secret>, SecretError> {
     let failed = |error| SecretError::File(path.to_owned(), error);
     match fs::read(path) {
         Ok(content) => str::from_utf8(&content)
             .ok()
             .and_then(|text| Secret::parse_all(text.trim()))
             .ok_or_else(|| SecretError::Damaged(path.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && was_used => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && must_exist => {
             Err(SecretError::Missing(path.to_owned()))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             create_secret_file(path).map_err(failed)?;
             // Reads the file back, because another process may have created it first.
-            from_file(path, true)
+            read_or_create(path, true)
         }
         Err(error) => Err(failed(error)),
     }

@@ -1,9 +1,9 @@
-//! Results of submitted forms. Each form takes effect at most once: a second press of its button
-//! gets the result of the first one.
+//! Results of submitted forms. Each form takes effect at most once. A second submission gets the
+//! result of the first one.
 //!
-//! The first press claims the key of the form before it is handled. The claim is a row, so presses
-//! that reach different nodes see each other. No lock is held while a form is handled, and a crash
-//! leaves only a row that expires.
+//! The first submission claims the key of the form before it is handled. The claim is a row, so
+//! submissions that reach different nodes see each other. No lock is held while a form is handled,
+//! and a crash leaves only a row that expires.
 
 use std::time::Duration;
 
@@ -13,31 +13,35 @@ use crate::store::{form_results, retention};
 
 /// Time for which the result of a form is kept.
 const KEPT_FOR: Duration = Duration::from_secs(10);
-/// Time for which a press without a result keeps others from being handled. It exceeds the longest
-/// total wait of a request for hashing and the database.
-const CLAIMED_FOR: Duration = Duration::from_secs(30);
+/// Lifetime of a claim without a result. It exceeds the longest total wait of a request for hashing
+/// and the database.
+const CLAIM_LIFETIME: Duration = Duration::from_secs(30);
 /// Number of expired rows that each new form removes. Each form writes at most two, so a flood of
 /// forms cannot fill the disk before the next clean-up.
 const REMOVED_EACH_TIME: i64 = 4;
 
 /// Outcome of claiming the key of a form.
 pub enum Claim {
-    /// This is the first press, which must be handled now.
+    /// This is the first submission, which must be handled now.
     Granted,
-    /// An earlier press is being handled, or its node has crashed.
+    /// An earlier submission is being handled, or its node has crashed.
     Pending,
-    /// The sealed result of an earlier press.
-    Kept(Vec<u8>),
+    /// The sealed result of an earlier submission.
+    Finished(Vec<u8>),
 }
 
-/// Claims the key of a form for the first press.
+/// Claims the key of a form for its first submission. A later one gets `Pending` while the first
+/// one is being handled, and afterwards its result.
 pub fn claim(tx: &mut Tx<'_>, key: &FormKey) -> Result<Claim, DbError> {
     let now = tx.now;
     form_results::delete_expired(tx, key.row(), now)?;
-    if form_results::insert_empty(tx, key.row(), now + CLAIMED_FOR)? {
+    if form_results::insert_empty(tx, key.row(), now + CLAIM_LIFETIME)? {
         return Ok(Claim::Granted);
     }
-    Ok(form_results::sealed(tx, key.row())?.map_or(Claim::Pending, Claim::Kept))
+    Ok(match form_results::sealed_result(tx, key.row())? {
+        Some(result) => Claim::Finished(result),
+        None => Claim::Pending,
+    })
 }
 
 /// Removes some expired results.
@@ -57,7 +61,7 @@ pub fn keep(tx: &mut Tx<'_>, keys: &[FormKey], result: &[u8]) -> Result<(), DbEr
     Ok(())
 }
 
-/// Gives a claim back, because the form had no effect. Another press is a new attempt.
+/// Gives a claim back, because the form had no effect. The next submission is a new attempt.
 pub fn release(tx: &mut Tx<'_>, key: &FormKey) -> Result<(), DbError> {
     Ok(form_results::delete_empty(tx, key.row())?)
 }

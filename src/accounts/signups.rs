@@ -75,8 +75,8 @@ pub fn leave_for_approval(
     Ok(pending_signups::confirm(tx, &confirmed)?)
 }
 
-/// Returns the pending sign-up of an address if it can still sign up, or if it awaits approval. A
-/// sign-up from before a stricter rule gets no new link, which would keep it alive.
+/// Returns the pending sign-up of an address if it awaits approval, or if the policy still permits
+/// the address. A new link would prolong a sign-up that a stricter policy now forbids.
 pub fn find_permitted(
     tx: &mut Tx<'_>,
     policy: &SignUpPolicy,

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_error_of_a_late_connection_is_dropped() {
+    fn only_errors_of_late_connections_are_dropped() {
         let counter = Counter::default();
         let log = tracing_subscriber::registry()
             .with(LateConnectionFilter)

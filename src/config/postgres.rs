@@ -153,11 +153,11 @@ impl PostgresUrl {
     }
 
     /// Returns the connection string, including the password. `root_certificate` is the path of a
-    /// file of trusted issuers.
+    /// file of trusted certificate authorities.
     pub fn connection_string(&self, root_certificate: Option<&str>) -> String {
         let mut text = format!("{}{BOUNDS}", self.text);
         if self.tls == Tls::Required {
-            // A GSSAPI connection would have no certificate.
+            // libpq prefers encryption by GSSAPI, which would verify no certificate.
             text.push_str("&sslmode=verify-full&gssencmode=disable");
         }
         if let Some(file) = root_certificate {

@@ -21,7 +21,7 @@ pub fn insert_empty(db: &mut DbConnection, key: &str, expires_at: Timestamp) -> 
 }
 
 /// Returns the sealed result, or `None` if there is none yet.
-pub fn sealed(db: &mut DbConnection, key: &str) -> QueryResult<Option<Vec<u8>>> {
+pub fn sealed_result(db: &mut DbConnection, key: &str) -> QueryResult<Option<Vec<u8>>> {
     let sealed: Option<Option<Vec<u8>>> = form_results::table
         .find(key)
         .select(form_results::sealed)

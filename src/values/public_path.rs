@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn prefix_ends_in_a_slash_and_other_paths_are_whole() {
+    fn prefixes_end_in_slash_and_others_are_whole() {
         for target in [
             "/assets/",
             "/assets/a.css",

@@ -145,7 +145,7 @@ impl Scene {
 }
 
 #[test]
-fn user_reaches_apps_on_two_hosts_with_one_login() {
+fn one_login_reaches_apps_on_two_hosts() {
     reach_apps(Script::On);
 }
 

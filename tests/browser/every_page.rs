@@ -72,7 +72,7 @@ fn account_pages_are_accessible_valid_narrow_and_silent() {
 }
 
 #[test]
-fn second_step_pages_are_accessible_valid_narrow_and_silent() {
+fn step_pages_are_accessible_valid_narrow_and_silent() {
     check(SECOND_STEP_PAGES, Kind::Page);
 }
 

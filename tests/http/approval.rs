@@ -146,7 +146,7 @@ fn second_sign_up_changes_nothing() {
 }
 
 #[test]
-fn requests_for_a_link_send_the_same_email_again() {
+fn repeated_requests_send_the_same_email() {
     for path in ["/verify/resend", "/password/forgot"] {
         let app = app();
         sign_up(&app, EMAIL);

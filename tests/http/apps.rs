@@ -169,7 +169,7 @@ fn printed_configuration_names_the_app() {
 }
 
 #[test]
-fn app_introspects_tokens_with_a_secret_of_its_own() {
+fn app_introspects_tokens_with_its_own_secret() {
     let app = TestApp::start_now(|_| {});
     app.register(EMAIL, PASSWORD);
     let tokens = app.tokens(EMAIL, PASSWORD);
@@ -478,7 +478,7 @@ fn user_sees_and_removes_opened_apps() {
 }
 
 #[test]
-fn opened_app_can_be_undone_on_the_activity_page() {
+fn activity_page_undoes_an_opened_app() {
     let app = TestApp::start_behind_a_proxy();
     app.register(EMAIL, PASSWORD);
     app.open_app("wiki");
@@ -498,7 +498,7 @@ fn opened_app_can_be_undone_on_the_activity_page() {
 }
 
 #[test]
-fn why_explains_what_keeps_a_user_from_an_app() {
+fn why_explains_missing_access_to_an_app() {
     let app = TestApp::start_now(|_| {});
     app.register_and_log_in(EMAIL, PASSWORD);
     app.command(&["app", "create", "wiki"]);

@@ -165,7 +165,7 @@ fn untrusted_peer_does_not_choose_the_host() {
 }
 
 #[test]
-fn cookies_of_an_app_last_as_long_as_the_session() {
+fn app_cookies_last_as_long_as_session() {
     let app = wiki();
     let login = app.browser();
     login
@@ -222,7 +222,7 @@ fn app_gets_its_cookies_without_ours() {
 }
 
 #[test]
-fn request_without_a_session_is_answered_by_its_kind() {
+fn response_without_session_depends_on_request_kind() {
     let app = wiki();
     let wiki = app.app_at("wiki.localhost");
     let script = wiki.check("GET", "/data", &SCRIPT);
@@ -297,7 +297,7 @@ fn long_or_unsafe_target_becomes_the_first_page() {
 }
 
 #[test]
-fn ended_session_closes_the_app_with_the_next_request() {
+fn ended_session_closes_app_with_next_request() {
     let (app, wiki, login) = opened();
     wiki.assert_open();
     login.post("/logout", &[]);
@@ -315,7 +315,7 @@ fn ended_session_closes_the_app_with_the_next_request() {
 }
 
 #[test]
-fn left_group_closes_the_app_with_the_next_request() {
+fn left_group_closes_app_with_next_request() {
     let app = TestApp::start_behind_a_proxy();
     app.register(EMAIL, PASSWORD);
     app.open_app("wiki");

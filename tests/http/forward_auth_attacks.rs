@@ -185,7 +185,7 @@ fn preflight_needs_a_named_origin() {
 
 /// Browsers send a cookie to every port of a host, so the login form must not be at any of them.
 #[test]
-fn login_form_is_at_no_port_of_an_app() {
+fn no_port_of_an_app_has_login_form() {
     let (app, wiki, _) = opened();
     for host in [
         "wiki.localhost:8443",
@@ -541,7 +541,7 @@ fn redemption_against_lock_opens_nothing_afterwards() {
 }
 
 #[test]
-fn redemption_against_deletion_of_the_app_opens_nothing_afterwards() {
+fn redemption_against_app_deletion_opens_nothing() {
     let (app, ..) = opened();
     let admin = administrator(&app);
     app.command(&["app", "delete", "wiki", "--yes"]);

@@ -228,7 +228,7 @@ fn account_made_in_another_way_ends_the_invitation() {
 }
 
 #[test]
-fn sign_up_for_an_invited_address_has_no_password() {
+fn sign_up_for_invited_address_drops_password() {
     // In either order, the owner of the mailbox chooses the password.
     let sign_up: fn(&TestApp) = |app| {
         app.browser().sign_up(EMAIL, OTHER_PASSWORD);

@@ -325,7 +325,7 @@ fn limit_of_a_connection_delays_no_email() {
 }
 
 #[test]
-fn rejected_sender_keeps_the_email_until_its_link_expires() {
+fn rejected_sender_keeps_email_until_link_expires() {
     for behaviour in [Behaviour::RejectSender, Behaviour::RejectSenderAtRcpt] {
         let sink = SmtpSink::start();
         let app = app_with(&sink);

@@ -115,7 +115,7 @@ fn administration_log_is_kept_400_days() {
 }
 
 #[test]
-fn api_token_is_deleted_30_days_after_its_end() {
+fn api_token_is_deleted_30_days_later() {
     let app = app();
     let browser = app.register_and_log_in(ADA, PASSWORD);
     let form = [("name", "Backup"), ("days", "30")];
@@ -135,7 +135,7 @@ fn removed_factor_is_deleted_with_its_undo_link() {
 }
 
 #[test]
-fn used_code_is_deleted_and_login_to_app_goes_with_session() {
+fn used_codes_and_app_logins_are_deleted() {
     let app = TestApp::start_now(|settings| {
         behind_a_proxy(settings);
         settings.cleanup_every = Duration::from_millis(5);

@@ -152,7 +152,7 @@ fn flatnotes_341_second_quick_login_learns_that_code_was_used() {
 }
 
 #[test]
-fn codes_of_one_step_before_and_after_are_accepted() {
+fn codes_of_adjacent_steps_are_accepted() {
     let app = TestApp::start();
     let (_, authenticator) = app.with_second_step(EMAIL);
     app.advance(Duration::from_mins(5));

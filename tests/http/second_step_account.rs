@@ -70,7 +70,7 @@ fn sensitive_change_asks_for_password_and_code() {
 }
 
 #[test]
-fn form_with_another_mistake_does_not_use_up_the_code() {
+fn form_with_another_mistake_keeps_the_code() {
     let app = TestApp::start();
     let (browser, authenticator) = app.with_second_step(EMAIL);
     app.advance(Duration::from_mins(11));
@@ -224,7 +224,7 @@ fn undo_restores_apps_and_codes_of_its_moment() {
 }
 
 #[test]
-fn new_codes_replace_the_old_ones_and_can_be_downloaded() {
+fn new_codes_replace_old_and_can_be_downloaded() {
     let app = TestApp::start();
     let (browser, authenticator) = app.with_second_step(EMAIL);
     assert_eq!(
@@ -385,7 +385,7 @@ fn gitea_5936_password_alone_gets_no_token() {
 }
 
 #[test]
-fn wrong_codes_of_api_and_page_share_a_count() {
+fn api_and_page_count_wrong_codes_together() {
     // CVE-2026-123002 (Gitea).
     let app = TestApp::start();
     let (_, authenticator) = app.with_second_step(EMAIL);
@@ -569,7 +569,7 @@ fn tokens_page_shows_no_recovery_codes() {
 }
 
 #[test]
-fn undo_page_says_what_it_does_to_the_second_step() {
+fn undo_page_explains_its_effect_on_second_step() {
     let app = TestApp::start();
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
     let login = app.log_in(EMAIL, PASSWORD);

@@ -213,7 +213,7 @@ fn one_of_the_last_two_factors_stays() {
 }
 
 #[test]
-fn removal_and_its_stop_at_once_have_one_winner() {
+fn parallel_removal_and_stop_have_one_winner() {
     let app = TestApp::start_with(|settings| {
         settings.limits = false;
         settings.edge.workers = Some(4);

@@ -307,7 +307,7 @@ fn filter_can_be_built_before_first_start() {
 
 /// A backup program that hangs keeps the log from being used again. The log grows meanwhile.
 #[test]
-fn write_ahead_log_shrinks_after_a_reader_was_stuck() {
+fn write_ahead_log_shrinks_after_stuck_reader() {
     const LIMIT: u64 = 8 * 1024 * 1024;
     let app = TestApp::start_with(|settings| settings.limits = false);
     let size = || {

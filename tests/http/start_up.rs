@@ -43,7 +43,7 @@ fn malformed_setting_exits_with_2_and_one_line() {
 
 /// A value from a file with Windows line ends has a carriage return at its end.
 #[test]
-fn database_url_with_a_line_end_makes_no_database() {
+fn database_url_with_line_end_is_rejected() {
     let home = Home::new();
     let (status, line) = rejected(&home, &[("DATABASE_URL", "sqlite://data/v.db\r")]);
     assert_eq!(status, 2);

@@ -141,7 +141,7 @@ fn robbed_user_recovers_and_deletes_the_account() {
 
 /// From the dashboard's offer to a deleted account, by the links and forms of the second step.
 #[test]
-fn user_with_a_second_step_loses_the_phone_and_recovers() {
+fn user_recovers_from_a_lost_phone() {
     let app = TestApp::start();
     let email = "ada@example.org";
     let browser = app.register_and_log_in(email, PASSWORD);

@@ -167,7 +167,7 @@ fn silent_network_is_503_until_it_recovers() {
 
 /// Connections from before the outage may lead to a server that has lost its place as the primary.
 #[test]
-fn connections_from_before_an_outage_are_not_used_again() {
+fn connections_from_before_an_outage_are_dropped() {
     let server = Postgres::start();
     let (app, proxy) = app_behind_a_proxy(&server);
     let browser = app.register_and_log_in(EMAIL, PASSWORD);

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn reminders_come_at_half_time_and_a_day_before_the_end() {
+    fn reminders_come_halfway_and_a_day_before() {
         use DueStep::{Expiry, Ready, Reminder};
         assert_eq!(
             steps(recovery(7)),

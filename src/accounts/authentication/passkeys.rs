@@ -130,7 +130,7 @@ pub fn claim(tx: &mut Tx<'_>, new: &VerifiedRegistration) -> Result<bool, DbErro
     Ok(is_unused && !passkeys::exists(tx, &new.passkey.credential_id)?)
 }
 
-/// Stores a new passkey of a user after [`claim`].
+/// Stores a new passkey of a user. The caller has used its challenge with [`claim`].
 pub fn add(
     tx: &mut Tx<'_>,
     user: &UserId,

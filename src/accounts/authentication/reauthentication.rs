@@ -173,8 +173,10 @@ fn authorize_session(
             {
                 return Ok(None);
             }
-            let Some(factor) = use_factor(tx, &user, factor.as_ref())? else {
-                return Ok(None);
+            let factor = match use_factor(tx, &user, factor.as_ref())? {
+                FactorResult::NotRequired => None,
+                FactorResult::Verified(factor) => Some(factor),
+                FactorResult::Rejected => return Ok(None),
             };
             // Without a password, only a passkey that verified the user is enough.
             if password.is_none() && !stands_for_password(factor.as_ref()) {
@@ -208,20 +210,26 @@ fn stands_for_password(factor: Option<&VerifiedFactor>) -> bool {
     )
 }
 
-/// Uses the factor if the account has a second step. Returns `None` if that fails: the second step
-/// may be new, or another request may have used the factor.
-#[expect(
-    clippy::option_option,
-    reason = "an account without a second step needs no factor"
-)]
+/// Result of using the factor of a reauthentication.
+enum FactorResult {
+    /// The account has no second step.
+    NotRequired,
+    Verified(VerifiedFactor),
+    /// The second step is new, or another request has used the factor.
+    Rejected,
+}
+
 fn use_factor(
     tx: &mut Tx<'_>,
     user: &User,
     given: Option<&GivenFactor>,
-) -> Result<Option<Option<VerifiedFactor>>, DbError> {
+) -> Result<FactorResult, DbError> {
     if !user.has_second_step() {
-        return Ok(Some(None));
+        return Ok(FactorResult::NotRequired);
     }
-    let Some(given) = given else { return Ok(None) };
-    Ok(factor_check::use_checked(tx, &user.id, given)?.map(Some))
+    let Some(given) = given else {
+        return Ok(FactorResult::Rejected);
+    };
+    let verified = factor_check::use_checked(tx, &user.id, given)?;
+    Ok(verified.map_or(FactorResult::Rejected, FactorResult::Verified))
 }

@@ -157,21 +157,18 @@ impl Shared {
     fn write_until_closed(&self, database_file: &DatabaseFile) {
         let mut kept_connection: Option<DbConnection> = None;
         while let Some(mut batch) = self.next_batch() {
-            // The thread must survive a panic. The connection is dropped.
+            // The thread must survive a panic. The next batch opens a new connection.
             let written = catch_unwind(AssertUnwindSafe(|| {
                 write_batch(database_file, kept_connection.take(), &mut batch)
             }));
-            let committed = written
-                .unwrap_or(Err(DbError::Panicked))
-                .map(|connection| kept_connection = Some(connection));
-            // A caller that gets its reply may queue the next job at once, and must find room.
-            {
-                let mut state = self.lock();
-                batch
-                    .slots
-                    .into_iter()
-                    .for_each(|slot| state.queue.release(slot));
-            }
+            let committed = match written.unwrap_or(Err(DbError::Panicked)) {
+                Ok(connection) => {
+                    kept_connection = Some(connection);
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            };
+            self.release(batch.slots);
             for job in batch.jobs {
                 job.answer(committed.clone());
             }
@@ -182,6 +179,15 @@ impl Shared {
         }
         self.lock().finished = true;
         self.wake.notify_all();
+    }
+
+    /// Frees the slots of a batch. This comes before the replies, because a caller that has its
+    /// reply may queue the next job at once.
+    fn release(&self, slots: Vec<fair_queue::Slot>) {
+        let mut state = self.lock();
+        for slot in slots {
+            state.queue.release(slot);
+        }
     }
 
     /// Waits for the next jobs, as many as one transaction may hold. Returns `None` at shutdown.

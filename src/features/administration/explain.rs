@@ -34,10 +34,10 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
                     .map(|since| Obstacle::Locked { since: since.iso() });
                 let password = password_credentials::of(tx, &user.id)?
                     .as_ref()
-                    .and_then(of_password);
+                    .and_then(password_obstacle);
                 let is_missing = factors::is_missing(&user, policy);
                 let required = is_missing.then_some(Obstacle::SecondStepRequired);
-                let required = required.into_iter().chain(of_recovery(&user));
+                let required = required.into_iter().chain(recovery_obstacle(&user));
                 (
                     locked.into_iter().chain(password).chain(required).collect(),
                     vec![user.id.0],
@@ -46,15 +46,15 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
             None => without_account(tx, &sign_up_policy, &email)?,
         };
         let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
-        obstacles.extend(blocked.map(|blocked| of_blocked(blocked, now)));
+        obstacles.extend(blocked.map(|blocked| back_off_obstacle(blocked, now)));
         for subject in &subjects {
-            obstacles.extend(of_browsers(tx, subject)?);
+            obstacles.extend(known_device_obstacle(tx, subject)?);
             let blocked = login_protection::codes_blocked(tx, &UserId(subject.clone()))?;
-            obstacles.extend(blocked.map(|blocked| of_blocked_codes(blocked, now)));
+            obstacles.extend(blocked.map(|blocked| codes_obstacle(blocked, now)));
         }
         // The development mailbox delivers nothing, so its emails are never late.
         for subject in subjects.iter().filter(|_| is_sent) {
-            obstacles.extend(of_mails(tx, subject)?);
+            obstacles.extend(email_obstacles(tx, subject)?);
         }
         Ok(obstacles)
     };
@@ -99,12 +99,12 @@ fn without_account(
     Ok((obstacles, subjects))
 }
 
-fn of_recovery(user: &User) -> Option<Obstacle> {
+fn recovery_obstacle(user: &User) -> Option<Obstacle> {
     user.recovery_ready_at
         .map(|ready| Obstacle::RecoveryPending { until: ready.iso() })
 }
 
-fn of_password(stored: &StoredPassword) -> Option<Obstacle> {
+fn password_obstacle(stored: &StoredPassword) -> Option<Obstacle> {
     if !stored.is_set() {
         return Some(Obstacle::NoPassword);
     }
@@ -113,7 +113,7 @@ fn of_password(stored: &StoredPassword) -> Option<Obstacle> {
         .map(|since| Obstacle::BlockedByUndo { since: since.iso() })
 }
 
-fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
+fn back_off_obstacle(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
     match blocked.remaining_wait() {
         Some(wait) => Obstacle::PasswordBackOff {
             until: display(wait, now),
@@ -122,7 +122,7 @@ fn of_blocked(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
     }
 }
 
-fn of_blocked_codes(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
+fn codes_obstacle(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
     match blocked.remaining_wait() {
         Some(wait) => Obstacle::CodesDelayed {
             until: display(wait, now),
@@ -133,7 +133,7 @@ fn of_blocked_codes(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
 
 /// Returns the longest back-off among the user's known devices. A pending sign-up has no known
 /// devices.
-fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Obstacle>, DbError> {
+fn known_device_obstacle(tx: &mut Tx<'_>, user: &str) -> Result<Option<Obstacle>, DbError> {
     let (user, mut longest) = (UserId(user.to_owned()), Duration::ZERO);
     for device in known_devices::hashes(tx, &user)? {
         let blocked = login_protection::known_device_blocked(tx, &user, &device)?;
@@ -146,19 +146,19 @@ fn of_browsers(tx: &mut Tx<'_>, user: &str) -> Result<Option<Obstacle>, DbError>
 }
 
 /// Checks the newest email of each kind. Earlier ones no longer matter.
-fn of_mails(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Obstacle>, DbError> {
+fn email_obstacles(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Obstacle>, DbError> {
     let mut seen: Vec<String> = Vec::new();
     let mut obstacles = Vec::new();
     for mail in outbox::all(tx, subject)? {
         if !seen.contains(&mail.kind) {
-            obstacles.extend(of_mail(&mail, tx.now));
+            obstacles.extend(email_obstacle(&mail, tx.now));
             seen.push(mail.kind);
         }
     }
     Ok(obstacles)
 }
 
-fn of_mail(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
+fn email_obstacle(mail: &ListedMail, now: Timestamp) -> Option<Obstacle> {
     let is_late = mail.attempts > 0 || now.since(mail.created_at) > SOON;
     let kind = mail.kind.clone();
     match (mail.sent_at, mail.given_up_at) {

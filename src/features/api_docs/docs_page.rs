@@ -116,7 +116,7 @@ impl Endpoint {
     }
 }
 
-/// Returns the members of a schema's object. Members of list items are named `list[].member`.
+/// Returns the members of an object's schema. Members of list items are named `list[].member`.
 fn members(schema: &Value, description: &Description) -> Vec<Member> {
     let schema = resolved(schema, description);
     let required = |name: &str| {
@@ -133,6 +133,7 @@ fn members(schema: &Value, description: &Description) -> Vec<Member> {
                 is_required: required(name),
                 detail: value["description"].as_str().unwrap_or_default().to_owned(),
             };
+            // Empty, unless the member is a list of objects.
             let items = members(&value["items"], description).into_iter();
             let items = items.map(|item| Member {
                 name: format!("{name}[].{}", item.name),

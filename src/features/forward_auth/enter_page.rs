@@ -53,7 +53,7 @@ pub async fn show(
         .app_user
         .access(&wanted.rule, request.app.clock.now())
     {
-        Access::Allowed => Ok(hand_over(request, &wanted, &query.challenge, to)),
+        Access::Allowed => Ok(redirect_with_code(request, &wanted, &query.challenge, to)),
         Access::Denied(DenyReason::NoSecondStep) if !wanted.app_user.user.has_second_step() => {
             let flash = Flash::notice(Notice::SecondStepNeeded {
                 app: app.name.clone(),
@@ -73,8 +73,8 @@ pub async fn show(
     }
 }
 
-/// Leads to the host of the app with a code for this browser.
-fn hand_over(
+/// Redirects to the host of the app, with a code that only the browser of the challenge can redeem.
+fn redirect_with_code(
     request: &PageRequest,
     wanted: &RequestedApp,
     challenge: &str,
@@ -90,6 +90,6 @@ fn hand_over(
         to: to.to_owned(),
         expires_at: (app.clock.now() + LIFETIME).millis(),
     };
-    let done = urls::app_host_done(&code.seal(&app.keys));
-    see_other(&format!("{}{done}", wanted.origin))
+    let path = urls::app_host_done(&code.seal(&app.keys));
+    see_other(&format!("{}{path}", wanted.origin))
 }

@@ -157,15 +157,15 @@ fn lock_login(
     user: &UserId,
 ) -> Result<Option<(PendingLogin, User)>, DbError> {
     let replaced = step.kind.replaced();
-    let replaced = replaced.map(|session| LockKey::User(&session.user.0));
+    let replaced_user = replaced.map(|session| LockKey::User(&session.user.0));
     let network = tx.client.network.map(LockKey::Network);
     tx.lock_all(
         network
             .into_iter()
-            .chain(replaced)
+            .chain(replaced_user)
             .chain([LockKey::User(&user.0)]),
     )?;
-    // Another request may have used it before the lock.
+    // Another request may have used the pending login before the lock.
     let Some(login) = pending_logins::find(tx, &step.pending_login, step.is_api())? else {
         return Ok(None);
     };

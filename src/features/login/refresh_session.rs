@@ -18,15 +18,15 @@ use crate::values::{ClientInfo, Event, OwnedSession};
 /// Outcome of a refresh.
 #[derive(Debug)]
 pub enum Outcome {
-    Refreshed(Refreshed),
+    Refreshed(IssuedSession),
     /// The token is invalid or reused, or its session has ended.
     Rejected,
 }
 
-/// A session with a new refresh token.
+/// A session whose tokens are issued, after a login or a refresh.
 #[derive(Debug)]
-pub struct Refreshed {
-    pub next: RefreshToken,
+pub struct IssuedSession {
+    pub refresh_token: RefreshToken,
     /// Public id of the session.
     pub handle: String,
     /// Absolute end of the session.
@@ -52,8 +52,8 @@ pub async fn refresh_session(
             Exchange::Next {
                 session,
                 generation,
-            } => Ok(Outcome::Refreshed(Refreshed {
-                next: RefreshToken {
+            } => Ok(Outcome::Refreshed(IssuedSession {
+                refresh_token: RefreshToken {
                     generation,
                     ..token
                 },

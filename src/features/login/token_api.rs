@@ -8,7 +8,7 @@ use super::complete_second_step::{self, SecondStep, complete_second_step};
 use super::log_in::{self, log_in};
 use super::log_out::log_out;
 use super::login_page::credentials;
-use super::refresh_session::{self, Refreshed, refresh_session};
+use super::refresh_session::{self, IssuedSession, refresh_session};
 use crate::accounts::authentication::factor_check::GivenFactor;
 use crate::accounts::authentication::finish_login::FinishedLogin;
 use crate::accounts::sessions::SessionKind;
@@ -64,32 +64,32 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    fn of_login(app: &App, login: FinishedLogin) -> Self {
-        let new = login.session;
-        let session = Refreshed {
-            next: RefreshToken {
-                user: new.user,
-                session: new.id,
+    fn from_login(app: &App, login: FinishedLogin) -> Self {
+        let session = login.session;
+        let issued = IssuedSession {
+            refresh_token: RefreshToken {
+                user: session.user,
+                session: session.id,
                 generation: 0,
             },
-            handle: new.handle,
-            expires_at: new.expires_at,
+            handle: session.handle,
+            expires_at: session.expires_at,
             authentication: login.authentication,
         };
-        Self::of(app, &session)
+        Self::from_session(app, &issued)
     }
 
-    fn of(app: &App, session: &Refreshed) -> Self {
+    fn from_session(app: &App, session: &IssuedSession) -> Self {
         Self {
             token_type: "Bearer",
             access_token: app.access_tokens.issue(
-                &session.next.user,
+                &session.refresh_token.user,
                 &session.handle,
                 session.authentication.claims(),
                 app.clock.now(),
             ),
             expires_in: access_token::LIFETIME.as_secs(),
-            refresh_token: session.next.issue(&app.keys),
+            refresh_token: session.refresh_token.issue(&app.keys),
             refresh_expires_at: session.expires_at.iso(),
         }
     }
@@ -120,7 +120,7 @@ pub async fn submit(request: ApiRequest, Json(body): Json<LogIn>) -> Result<Json
     )
     .await?
     {
-        log_in::Outcome::SignedIn(login) => Ok(Json(Tokens::of_login(&request.app, login))),
+        log_in::Outcome::SignedIn(login) => Ok(Json(Tokens::from_login(&request.app, login))),
         log_in::Outcome::SecondStep(pending) => Err(Error::SecondStepRequired(pending)),
         log_in::Outcome::LoginBlocked(blocked) => Err(blocked.into()),
         log_in::Outcome::WrongCredentials => Err(Error::Api(ApiError::WrongCredentials)),
@@ -153,7 +153,7 @@ pub async fn second_factor(
         trusts_browser: false,
     };
     match complete_second_step(&request.app, step, request.client).await? {
-        Outcome::SignedIn { login, .. } => Ok(Json(Tokens::of_login(&request.app, login))),
+        Outcome::SignedIn { login, .. } => Ok(Json(Tokens::from_login(&request.app, login))),
         Outcome::WrongFactor | Outcome::UsedFactor | Outcome::CopiedPasskey => {
             Err(Error::Api(ApiError::WrongCode))
         }
@@ -171,7 +171,7 @@ pub async fn refresh(
 ) -> Result<Json<Tokens>, Error> {
     match refresh_session(&request.app, &body.refresh_token, request.client).await? {
         refresh_session::Outcome::Refreshed(session) => {
-            Ok(Json(Tokens::of(&request.app, &session)))
+            Ok(Json(Tokens::from_session(&request.app, &session)))
         }
         refresh_session::Outcome::Rejected => Err(Error::Api(ApiError::InvalidRefreshToken)),
     }

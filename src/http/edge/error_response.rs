@@ -13,17 +13,18 @@ use crate::http::pages::error_page::error_page;
 use crate::http::pages::frame::{Frame, FrameAccount};
 use crate::urls;
 
-/// Returns the signed-in user if the response becomes an error page, whose frame shows the user.
-/// Skips the query if the database is unavailable.
+/// Returns the account for the header of an error page. Returns `None` if the response is something
+/// else.
 pub async fn account_on_error_page<B>(
     response: &ServiceResponse<B>,
     app: &App,
     path: &str,
 ) -> Option<FrameAccount> {
     let status = response.status();
-    let is_page = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
-    let is_public_site = !urls::is_at_app_host(path) && !answers_programs(path);
-    if response.response().error().is_none() || !is_page || !is_public_site {
+    // For a 503, the database may be unavailable, so the page has no account.
+    let may_query = status.is_client_error() || status == StatusCode::INTERNAL_SERVER_ERROR;
+    let is_error = response.response().error().is_some();
+    if !is_error || !may_query || urls::is_at_app_host(path) || is_for_programs(path) {
         return None;
     }
     account_of(response.request(), app).await
@@ -62,7 +63,7 @@ fn render(
     path: &str,
     id: &str,
 ) -> HttpResponse {
-    if answers_programs(path) {
+    if is_for_programs(path) {
         return problem(error, app, id);
     }
     let frame = if urls::is_at_app_host(path) {
@@ -77,7 +78,7 @@ fn render(
 }
 
 /// Returns true for a path whose errors are problem documents, not pages.
-fn answers_programs(path: &str) -> bool {
+fn is_for_programs(path: &str) -> bool {
     urls::is_api(path) || urls::is_forward_auth(path)
 }
 

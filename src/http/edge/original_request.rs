@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_request_is_told_by_what_the_browser_says() {
+    fn browser_headers_identify_a_foreign_request() {
         let (site, origin) = ("sec-fetch-site", "origin");
         let own = "https://wiki.example.org";
         let named = "https://a.example https://b.example";

@@ -102,8 +102,8 @@ fn typed(error: &Error) -> &[Typed] {
     }
 }
 
-/// Returns a link to where the user can go on: the login, the form that failed, or the front page.
-/// `None` if only waiting helps.
+/// Returns the link of an error page: to the login, the failed form or the front page. Returns
+/// `None` if the server can show no other page at the moment.
 fn action(error: &Error, path: &str) -> Option<ErrorAction> {
     let (href, label) = match error {
         Error::LoginRequired { then, .. } => (urls::log_in_then(then), error_pages::LOG_IN),

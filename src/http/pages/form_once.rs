@@ -208,7 +208,7 @@ impl Press {
                 return next.call(request).await.map(ControlFlow::Continue);
             }
             Ok(Claim::Pending) => request.error_response(Error::SessionChanged),
-            Ok(Claim::Kept(sealed)) => match self.open(&sealed) {
+            Ok(Claim::Finished(sealed)) => match self.open(&sealed) {
                 Some(kept) => request.into_response(kept),
                 None => request.error_response(Error::SessionChanged),
             },

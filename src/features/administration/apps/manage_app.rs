@@ -211,12 +211,15 @@ pub(super) fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>,
     }))
 }
 
-/// Returns the apps with `query` in their id or name, by id, after the id `after`. Both may be
-/// empty.
+/// Returns a page of the apps whose id or name contains `query`, by id. It starts after the id
+/// `after`. An empty query matches every app.
 pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, Failure> {
-    let Some(query) = parse_name_query(query).filter(|_| is_searchable(after)) else {
+    let Some(query) = parse_name_query(query) else {
         return Ok(AppList::default());
     };
+    if !is_searchable(after) {
+        return Ok(AppList::default());
+    }
     let after = after.to_owned();
     let search = move |tx: &mut Tx<'_>| {
         search_by_name(

@@ -127,12 +127,15 @@ pub async fn find_missing(app: &App, names: Vec<GroupName>) -> Result<Option<Gro
     Ok(app.read(find).await?)
 }
 
-/// Returns the groups with `query` in their name or title, by name, after the name `after`. Both
-/// may be empty.
+/// Returns a page of the groups whose name or title contains `query`, by name. It starts after the
+/// name `after`. An empty query matches every group.
 pub async fn list_groups(app: &App, query: &str, after: &str) -> Result<GroupPage, Failure> {
-    let Some(query) = parse_name_query(query).filter(|_| is_searchable(after)) else {
+    let Some(query) = parse_name_query(query) else {
         return Ok(GroupPage::default());
     };
+    if !is_searchable(after) {
+        return Ok(GroupPage::default());
+    }
     let after = after.to_owned();
     let search = move |tx: &mut Tx<'_>| {
         search_by_name(
