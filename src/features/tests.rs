@@ -208,8 +208,12 @@ fn every_page_is_complete_and_escaped() {
                 let allowed: [&[bool]; 3] = [&[false], &[true], &[false, true]];
                 assert!(allowed.contains(&&is_passkey[..]), "{folder}: {page}");
             }
-            let elsewhere = "[formaction]:not([data-passkey]), [form]";
+            let elsewhere = "[formaction]:not([data-passkey]), [form]:not([name=group])";
             assert_eq!(count(&html, elsewhere), 0, "{folder}");
+            for field in html.select(&Selector::parse("[form]").expect("a selector")) {
+                let id = field.attr("form").expect("selected by it");
+                assert_eq!(count(&html, &format!("form#{id}")), 1, "{folder}");
+            }
             // A form without an id would take effect twice if it is sent twice.
             let ids = "form[method=post] > input[type=hidden][name=form_id][value=a-form-id]";
             let sent = count(&html, "form[method=post]");

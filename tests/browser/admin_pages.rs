@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::pages::{NAME, Page, Scene, page};
 use crate::support::PASSWORD;
+use crate::support::chromium::Script;
 
 const WAITING: &str = "/admin/waiting";
 const INVITATIONS: &str = "/admin/invitations";
@@ -52,7 +53,7 @@ pub const ADMIN_PAGES: &[Page] = &[
         s.waiting_sign_up();
         s.group();
         s.open(WAITING);
-        s.chromium.find(".buttons summary").click();
+        s.chromium.find(".rows summary").click();
     }),
     page("admin-waiting-none", 200, "Waiting for approval", |s| {
         s.administrator();
@@ -195,5 +196,22 @@ impl Scene {
     fn decide(&self, email: &str, decision: &str) {
         let (_, browser) = self.administrator();
         browser.post(WAITING, &[("email", email), ("decision", decision)]);
+    }
+}
+
+#[test]
+fn approved_account_joins_the_checked_group() {
+    for script in [Script::On, Script::Off] {
+        let s = Scene::new(script);
+        s.administrator();
+        s.group();
+        let email = s.waiting_sign_up();
+        s.open(WAITING);
+        s.chromium.find(".rows summary").click();
+        s.chromium.find(".rows details label").click();
+        s.press_first("Approve");
+        s.chromium.find(".notice");
+        let groups = s.app.home.column("group_members", "group_name");
+        assert_eq!(groups, ["staff"], "{email}");
     }
 }

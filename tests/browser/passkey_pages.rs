@@ -151,7 +151,7 @@ impl Scene {
         self.chromium.find(".summary");
     }
 
-    fn press_first(&self, words: &str) {
+    pub fn press_first(&self, words: &str) {
         let button = format!("//button[starts-with(normalize-space(), '{words}')]");
         let button = self.chromium.find_xpath(&button);
         self.chromium.open_page_by(|| button.click());
