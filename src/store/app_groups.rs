@@ -15,15 +15,6 @@ pub fn of_app(db: &mut DbConnection, app: &AppId) -> QueryResult<Vec<GroupName>>
         .load(db))
 }
 
-/// Returns the groups that may use each app, by name.
-pub fn of_apps(db: &mut DbConnection, apps: &[AppId]) -> QueryResult<Vec<(AppId, GroupName)>> {
-    app_groups::table
-        .filter(app_groups::app_id.eq_any(apps))
-        .order(app_groups::group_name)
-        .select((app_groups::app_id, app_groups::group_name))
-        .load(db)
-}
-
 /// Returns the ids and names of the apps that are open to a group, by id.
 pub fn apps_of(db: &mut DbConnection, group: &GroupName) -> QueryResult<Vec<(AppId, String)>> {
     app_groups::table

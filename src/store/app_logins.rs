@@ -86,17 +86,13 @@ pub fn login_id(db: &mut DbConnection, handle: &str, app: &AppId) -> QueryResult
     login.select(app_logins::login_id).first(db).optional()
 }
 
-/// Returns the time of the newest login to each app. Leaves out apps that no stored session has
-/// opened.
-pub fn last_login(
-    db: &mut DbConnection,
-    apps: &[AppId],
-) -> QueryResult<Vec<(AppId, Option<Timestamp>)>> {
+/// Returns the time of the newest login to an app. Returns `None` if no stored session has opened
+/// it.
+pub fn last_login(db: &mut DbConnection, app: &AppId) -> QueryResult<Option<Timestamp>> {
     app_logins::table
-        .filter(app_logins::app_id.eq_any(apps))
-        .group_by(app_logins::app_id)
-        .select((app_logins::app_id, max(app_logins::first_at)))
-        .load(db)
+        .filter(app_logins::app_id.eq(app))
+        .select(max(app_logins::first_at))
+        .first(db)
 }
 
 /// Returns true if the session has opened an app.

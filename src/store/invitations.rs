@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::schema::invitations;
-use super::text_search::{containing, email_contains};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::{Cursor, GroupName, StoredAddress, UserId};
@@ -63,21 +62,16 @@ pub fn by_id(db: &mut DbConnection, id: &str, now: Timestamp) -> QueryResult<Opt
         .optional()
 }
 
-/// Returns invitations, the newest first, after the cursor, at most `limit`. `query` must occur in
-/// the email address, and is in lower case.
+/// Returns invitations, the newest first, after the cursor, at most `limit`.
 pub fn page(
     db: &mut DbConnection,
-    query: &str,
     after: Option<&Cursor>,
     limit: i64,
 ) -> QueryResult<Vec<Invitation>> {
     let (time, id) = after.map_or((Timestamp::MAX, ""), Cursor::key);
-    let pattern = containing(query);
-    let has_part = email_contains!(invitations, &pattern);
     invitations::table
         .filter(invitations::created_at.le(time))
         .filter(invitations::created_at.lt(time).or(invitations::id.lt(id)))
-        .filter(has_part)
         .order((invitations::created_at.desc(), invitations::id.desc()))
         .limit(limit)
         .select(Invitation::as_select())

@@ -3,7 +3,7 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::schema::{known_devices, users};
+use super::schema::known_devices;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::values::{DeviceHash, UserId};
@@ -57,16 +57,6 @@ pub fn is_known(
 ) -> QueryResult<bool> {
     let known = known_devices::table
         .find((user_id, device_hash))
-        .filter(known_devices::counts_as_known_until.is_null());
-    diesel::select(exists(known)).get_result(db)
-}
-
-/// Returns true if an administrator has logged in on the device before.
-pub fn is_of_administrator(db: &mut DbConnection, device_hash: &DeviceHash) -> QueryResult<bool> {
-    let known = known_devices::table
-        .inner_join(users::table)
-        .filter(users::is_admin)
-        .filter(known_devices::device_hash.eq(device_hash))
         .filter(known_devices::counts_as_known_until.is_null());
     diesel::select(exists(known)).get_result(db)
 }

@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::schema::pending_signups;
-use super::text_search::{containing, email_contains};
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::security::password_hash::PasswordHash;
@@ -120,17 +119,13 @@ pub fn confirm(db: &mut DbConnection, confirmed: &PendingSignup) -> QueryResult<
 }
 
 /// Returns sign-ups that await approval, the oldest first, after the cursor, at most `limit`.
-/// `query` must occur in the email address, and is in lower case.
 pub fn awaiting_approval(
     db: &mut DbConnection,
-    query: &str,
     after: Option<&Cursor>,
     limit: i64,
     now: Timestamp,
 ) -> QueryResult<Vec<PendingSignup>> {
     let (time, id) = after.map_or((Timestamp::MIN, ""), Cursor::key);
-    let pattern = containing(query);
-    let has_part = email_contains!(pending_signups, &pattern);
     pending_signups::table
         .filter(pending_signups::confirmed_at.is_not_null())
         .filter(pending_signups::confirmed_at.assume_not_null().ge(time))
@@ -141,7 +136,6 @@ pub fn awaiting_approval(
                 .or(pending_signups::id.gt(id)),
         )
         .filter(pending_signups::expires_at.gt(now))
-        .filter(has_part)
         .order((pending_signups::confirmed_at, pending_signups::id))
         .limit(limit)
         .select(PendingSignup::as_select())

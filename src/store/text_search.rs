@@ -16,17 +16,3 @@ pub(super) fn containing(query: &str) -> String {
     pattern.push('%');
     pattern
 }
-
-/// Compares both forms of an email address with a pattern. `email` has an internationalised domain
-/// in its own letters and in lower case, and `email_key` has it in Punycode.
-macro_rules! email_contains {
-    ($table:ident, $pattern:expr) => {
-        $table::email_key
-            .like($pattern)
-            .escape($crate::store::text_search::ESCAPE)
-            .or($table::email
-                .like($pattern)
-                .escape($crate::store::text_search::ESCAPE))
-    };
-}
-pub(super) use email_contains;

@@ -5,7 +5,7 @@ use crate::values::{EmailAddress, fold};
 
 /// The longest query, in bytes. No searched text is longer.
 const LONGEST_QUERY: usize = 400;
-/// Rows that a later query of [`search_by_name`] reads.
+/// Rows that a later query of [`search`] reads.
 const BATCH: usize = 500;
 
 /// Returns false for text that no row contains. PostgreSQL rejects NUL in text.
@@ -28,26 +28,24 @@ pub fn parse_query(typed: &str) -> Option<String> {
     }
 }
 
-/// Returns at most `wanted` matching rows after the name `after`. `read(after, limit)` returns the
-/// next rows, ordered by `name_of`.
+/// Returns at most `wanted` matching rows after the row with the key `after`. `read(after, limit)`
+/// returns the next rows, ordered by their keys.
 ///
-/// Titles are compared here, because SQLite and PostgreSQL fold letters differently.
-pub fn search_by_name<Row>(
-    mut after: String,
+/// Texts are compared here, because SQLite and PostgreSQL fold letters differently.
+pub fn search<Row, Key>(
+    mut after: Option<Key>,
     wanted: usize,
-    mut read: impl FnMut(&str, i64) -> Result<Vec<Row>, DbError>,
-    name_of: impl Fn(&Row) -> &str,
+    mut read: impl FnMut(Option<&Key>, i64) -> Result<Vec<Row>, DbError>,
+    key_of: impl Fn(&Row) -> Key,
     matches: impl Fn(&Row) -> bool,
 ) -> Result<Vec<Row>, DbError> {
     let mut found = Vec::new();
-    // Without a search, the first rows are enough.
+    // Without a query, the first rows are enough.
     let mut limit = wanted;
     loop {
-        let rows = read(&after, i64::try_from(limit).unwrap_or(i64::MAX))?;
+        let rows = read(after.as_ref(), i64::try_from(limit).unwrap_or(i64::MAX))?;
         let is_last = rows.len() < limit;
-        if let Some(last) = rows.last() {
-            name_of(last).clone_into(&mut after);
-        }
+        after = rows.last().map(&key_of);
         found.extend(rows.into_iter().filter(&matches));
         if is_last || found.len() >= wanted {
             found.truncate(wanted);
@@ -57,7 +55,7 @@ pub fn search_by_name<Row>(
     }
 }
 
-/// Returns true if `query` occurs in one of the texts. It must come from [`parse_name_query`].
+/// Returns true if `query` occurs in one of the texts. It must come from one of the parsers above.
 pub fn occurs_in(query: &str, texts: [&str; 2]) -> bool {
     texts.iter().any(|text| fold(text).contains(query))
 }
@@ -67,12 +65,16 @@ mod tests {
     use super::*;
 
     /// Returns the numbers below `end` that `matches` accepts, and the number of queries.
-    fn search(end: usize, wanted: usize, matches: impl Fn(usize) -> bool) -> (Vec<usize>, usize) {
+    fn search_numbers(
+        end: usize,
+        wanted: usize,
+        matches: impl Fn(usize) -> bool,
+    ) -> (Vec<usize>, usize) {
         let names: Vec<String> = (0..end).map(|number| format!("n{number:05}")).collect();
         let mut queries = 0;
-        let read = |after: &str, limit: i64| {
+        let read = |after: Option<&String>, limit: i64| {
             queries += 1;
-            let later = names.iter().filter(|name| name.as_str() > after);
+            let later = names.iter().filter(|name| Some(*name) > after);
             Ok(later
                 .take(usize::try_from(limit).unwrap())
                 .cloned()
@@ -80,19 +82,19 @@ mod tests {
         };
         let number = |name: &String| name[1..].parse().unwrap();
         let is_found = |name: &String| matches(number(name));
-        let found = search_by_name(String::new(), wanted, read, String::as_str, is_found);
+        let found = search(None, wanted, read, String::clone, is_found);
         (found.unwrap().iter().map(number).collect(), queries)
     }
 
     #[test]
     fn search_reads_on_until_enough_rows_match() {
-        assert_eq!(search(3, 2, |_| true), (vec![0, 1], 1));
+        assert_eq!(search_numbers(3, 2, |_| true), (vec![0, 1], 1));
         assert_eq!(
-            search(BATCH * 3, 1, |number| number == BATCH),
+            search_numbers(BATCH * 3, 1, |number| number == BATCH),
             (vec![BATCH], 2)
         );
-        assert_eq!(search(BATCH * 2, 1, |_| false), (Vec::new(), 3));
-        assert_eq!(search(0, 1, |_| true), (Vec::new(), 1));
+        assert_eq!(search_numbers(BATCH * 2, 1, |_| false), (Vec::new(), 3));
+        assert_eq!(search_numbers(0, 1, |_| true), (Vec::new(), 1));
     }
 
     #[test]

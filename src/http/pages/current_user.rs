@@ -28,8 +28,8 @@ use crate::http::fields::Fields;
 use crate::security::session_token::{SessionClaims, Validity};
 use crate::security::tokens::{hash_device_id, hash_session_id};
 use crate::store::account_summary::AccountSummary;
-use crate::store::known_devices;
 use crate::store::sessions::Current;
+use crate::store::{known_devices, users};
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::OwnedSession;
@@ -271,7 +271,14 @@ async fn is_on_administrators_device(request: &PageRequest) -> Result<bool, Erro
         return Ok(false);
     };
     let hash = hash_device_id(&device);
-    let find = move |tx: &mut Tx<'_>| Ok(known_devices::is_of_administrator(tx, &hash)?);
+    let find = move |tx: &mut Tx<'_>| {
+        for user in users::unlocked_administrators(tx)? {
+            if known_devices::is_known(tx, &user.id, &hash)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
     Ok(request.app.read(find).await?)
 }
 

@@ -10,7 +10,7 @@ use crate::accounts::admin_log::AdminActor;
 use crate::accounts::groups;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
-use crate::features::administration::search::parse_query;
+use crate::features::administration::search::{occurs_in, parse_query, search};
 use crate::http::error::Error;
 use crate::http::fields::Query;
 use crate::http::pages::administrator::{
@@ -96,7 +96,7 @@ pub async fn show(
     let request = &signed_in.request;
     let (is_first, now) = (list.before.is_none(), request.app.clock.now());
     let query = parse_query(&q);
-    let read = move |tx: &mut Tx<'_>| read(tx, query.as_deref(), list.before.as_ref());
+    let read = move |tx: &mut Tx<'_>| read(tx, query.as_deref(), list.before);
     let ApprovalPage {
         signups,
         groups,
@@ -129,18 +129,22 @@ struct ApprovalPage {
 fn read(
     tx: &mut Tx<'_>,
     query: Option<&str>,
-    after: Option<&Cursor>,
+    after: Option<Cursor>,
 ) -> Result<ApprovalPage, DbError> {
     let now = tx.now;
-    let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
+    // Only confirmed sign-ups await approval.
+    let cursor = |row: &PendingSignup| Cursor::new(row.confirmed_at.unwrap_or(now), &row.id);
     let mut signups = match query {
-        Some(query) => pending_signups::awaiting_approval(tx, query, after, limit, now)?,
+        Some(query) => search(
+            after,
+            PER_PAGE + 1,
+            |after, limit| Ok(pending_signups::awaiting_approval(tx, after, limit, now)?),
+            cursor,
+            |row| occurs_in(query, [&row.email_key, &row.email]),
+        )?,
         None => Vec::new(),
     };
-    let next = cut_page(&mut signups, PER_PAGE, |signup| {
-        // Only confirmed sign-ups await approval.
-        Cursor::new(signup.confirmed_at.unwrap_or(now), &signup.id)
-    });
+    let next = cut_page(&mut signups, PER_PAGE, cursor);
     Ok(ApprovalPage {
         signups,
         groups: groups::offered(tx)?,

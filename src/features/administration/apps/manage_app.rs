@@ -2,7 +2,6 @@
 //! and delete it. A new app is open to no user.
 
 use std::collections::{BTreeMap, HashMap};
-use std::slice;
 
 use super::app_change::AppChange;
 use super::app_settings::{AppDetails, values_of, version_of};
@@ -13,9 +12,7 @@ use crate::app::{App, Failure};
 use crate::clock::Timestamp;
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
-use crate::features::administration::search::{
-    is_searchable, occurs_in, parse_name_query, search_by_name,
-};
+use crate::features::administration::search::{is_searchable, occurs_in, parse_name_query, search};
 use crate::security::tokens;
 use crate::store::apps::{self, RegisteredApp};
 use crate::store::{app_groups, app_logins, app_origins, app_secrets, groups};
@@ -202,11 +199,10 @@ pub(super) fn details(tx: &mut Tx<'_>, id: &AppId) -> Result<Option<AppDetails>,
     let Some(rule) = registered::by_id(tx, id)? else {
         return Ok(None);
     };
-    let last_login = app_logins::last_login(tx, slice::from_ref(id))?;
     Ok(Some(AppDetails {
         origins: app_origins::of_app(tx, id)?,
         secrets: app_secrets::count(tx, id)?,
-        last_login: last_login.into_iter().find_map(|(_, time)| time),
+        last_login: app_logins::last_login(tx, id)?,
         rule,
     }))
 }
@@ -220,34 +216,35 @@ pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, F
     if !is_searchable(after) {
         return Ok(AppList::default());
     }
-    let after = after.to_owned();
-    let search = move |tx: &mut Tx<'_>| {
-        search_by_name(
+    let after = Some(after.to_owned());
+    let find = move |tx: &mut Tx<'_>| {
+        search(
             after,
             PER_PAGE + 1,
-            |after, limit| Ok(apps::page(tx, after, limit)?),
-            |app| &app.id.0,
+            |after, limit| Ok(apps::page(tx, after.map_or("", String::as_str), limit)?),
+            |app| app.id.0.clone(),
             |app| occurs_in(&query, [&app.id.0, &app.name]),
         )
     };
-    let mut apps = app.read(search).await?;
+    let mut apps = app.read(find).await?;
     let next = cut_page(&mut apps, PER_PAGE, |app| app.id.0.clone());
     Ok(AppList { apps, next })
 }
 
-/// Returns the usage of apps by id. Leaves out apps without groups and logins.
+/// Returns the usage of apps by id.
 pub async fn find_usage(
     app: &App,
     apps: &[RegisteredApp],
 ) -> Result<HashMap<AppId, AppUsage>, Failure> {
     let ids: Vec<AppId> = apps.iter().map(|app| app.id.clone()).collect();
     let find = move |tx: &mut Tx<'_>| {
-        let mut found: HashMap<AppId, AppUsage> = HashMap::new();
-        for (id, group) in app_groups::of_apps(tx, &ids)? {
-            found.entry(id).or_default().groups.push(group);
-        }
-        for (id, last_login) in app_logins::last_login(tx, &ids)? {
-            found.entry(id).or_default().last_login = last_login;
+        let mut found = HashMap::new();
+        for id in ids {
+            let usage = AppUsage {
+                groups: app_groups::of_app(tx, &id)?,
+                last_login: app_logins::last_login(tx, &id)?,
+            };
+            found.insert(id, usage);
         }
         Ok(found)
     };

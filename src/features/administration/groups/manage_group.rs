@@ -4,9 +4,7 @@ use crate::accounts::admin_log::{self, AdminActor};
 use crate::app::{App, Failure};
 use crate::db::{DbError, LockKey, Tx};
 use crate::features::administration::admin_action::authorize;
-use crate::features::administration::search::{
-    is_searchable, occurs_in, parse_name_query, search_by_name,
-};
+use crate::features::administration::search::{is_searchable, occurs_in, parse_name_query, search};
 use crate::store::app_groups;
 use crate::store::groups::{self, Group};
 use crate::values::{AdminVerb, ClientInfo, GroupName, Label, cut_page};
@@ -136,17 +134,17 @@ pub async fn list_groups(app: &App, query: &str, after: &str) -> Result<GroupPag
     if !is_searchable(after) {
         return Ok(GroupPage::default());
     }
-    let after = after.to_owned();
-    let search = move |tx: &mut Tx<'_>| {
-        search_by_name(
+    let after = Some(after.to_owned());
+    let find = move |tx: &mut Tx<'_>| {
+        search(
             after,
             PER_PAGE + 1,
-            |after, limit| Ok(groups::page(tx, after, limit)?),
-            |group| &group.name.0,
+            |after, limit| Ok(groups::page(tx, after.map_or("", String::as_str), limit)?),
+            |group| group.name.0.clone(),
             |group| occurs_in(&query, [&group.name.0, &group.title]),
         )
     };
-    let mut groups = app.read(search).await?;
+    let mut groups = app.read(find).await?;
     let next = cut_page(&mut groups, PER_PAGE, |group| group.name.0.clone());
     Ok(GroupPage { groups, next })
 }

@@ -2,7 +2,7 @@
 
 use crate::app::{App, Failure};
 use crate::db::Tx;
-use crate::features::administration::search::parse_query;
+use crate::features::administration::search::{occurs_in, parse_query, search};
 use crate::store::invitations::{self, Invitation};
 use crate::store::users;
 use crate::values::{Cursor, UserId, cut_page};
@@ -30,9 +30,14 @@ pub async fn list_invitations(
         return Ok(InvitationPage::default());
     };
     let read = move |tx: &mut Tx<'_>| {
-        // One extra row shows that there is a next page.
-        let limit = i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX);
-        let mut page = invitations::page(tx, &query, before.as_ref(), limit)?;
+        let mut page = search(
+            before,
+            // One extra row shows that there is a next page.
+            PER_PAGE + 1,
+            |after, limit| Ok(invitations::page(tx, after, limit)?),
+            |row| Cursor::new(row.created_at, &row.id),
+            |row| occurs_in(&query, [&row.email_key, &row.email]),
+        )?;
         let older = cut_page(&mut page, PER_PAGE, |last| {
             Cursor::new(last.created_at, &last.id)
         });
