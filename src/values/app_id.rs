@@ -11,7 +11,7 @@ use super::{is_row_id, text_column};
 
 /// The id of a registered app. A new one has 2 to 32 lowercase letters, digits and hyphens, the
 /// first a letter. That of an OAuth client of an earlier version is random.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct AppId(pub String);
 

@@ -131,24 +131,21 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let AppList { apps, next } = list_apps(&request.app, &query.q, &query.before).await?;
-    let (mut usages, now) = (
+    let (usages, now) = (
         find_usage(&request.app, &apps).await?,
         request.app.clock.now(),
     );
-    let view = |app: RegisteredApp| {
-        let AppUsage { groups, last_login } = usages.remove(&app.id).unwrap_or_default();
-        AppView {
-            href: urls::admin_app(&app.id.0),
-            id: app.id.0,
-            name: app.name,
-            is_disabled: app.disabled_at.is_some(),
-            groups,
-            last_login: last_login.map(|time| PastTime::new(time, now)),
-        }
+    let view = |(app, usage): (RegisteredApp, AppUsage)| AppView {
+        href: urls::admin_app(&app.id.0),
+        id: app.id.0,
+        name: app.name,
+        is_disabled: app.disabled_at.is_some(),
+        groups: usage.groups,
+        last_login: usage.last_login.map(|time| PastTime::new(time, now)),
     };
     let page = AppsPage {
         frame: request.frame(),
-        apps: apps.into_iter().map(view).collect(),
+        apps: apps.into_iter().zip(usages).map(view).collect(),
         is_first: query.before.is_empty(),
         next_href: next.map(|id| urls::admin_list(urls::ADMIN_APPS, &query.q, &id)),
         q: query.q,

@@ -1,7 +1,7 @@
 //! The operations: create a registered app, change its settings, open it to groups, make a secret,
 //! and delete it. A new app is open to no user.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::app_change::AppChange;
 use super::app_settings::{AppDetails, values_of, version_of};
@@ -50,7 +50,7 @@ pub struct AppList {
 }
 
 /// The groups that may open an app, and the time of the newest login to it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct AppUsage {
     pub groups: Vec<GroupName>,
     /// `None` if no stored session has opened the app.
@@ -231,20 +231,16 @@ pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, F
     Ok(AppList { apps, next })
 }
 
-/// Returns the usage of apps by id.
-pub async fn find_usage(
-    app: &App,
-    apps: &[RegisteredApp],
-) -> Result<HashMap<AppId, AppUsage>, Failure> {
+/// Returns the usage of each app, in the same order.
+pub async fn find_usage(app: &App, apps: &[RegisteredApp]) -> Result<Vec<AppUsage>, Failure> {
     let ids: Vec<AppId> = apps.iter().map(|app| app.id.clone()).collect();
     let find = move |tx: &mut Tx<'_>| {
-        let mut found = HashMap::new();
+        let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            let usage = AppUsage {
+            found.push(AppUsage {
                 groups: app_groups::of_app(tx, &id)?,
                 last_login: app_logins::last_login(tx, &id)?,
-            };
-            found.insert(id, usage);
+            });
         }
         Ok(found)
     };
