@@ -1,7 +1,5 @@
 //! The operations: find the accounts that match a query, or a single account.
 
-use std::collections::HashMap;
-
 use super::search::parse_query;
 use crate::app::{App, Failure, Scan};
 use crate::clock::Timestamp;
@@ -49,17 +47,14 @@ pub async fn find_by_address(app: &App, email: &EmailAddress) -> Result<Option<U
         .await?)
 }
 
-/// Returns the time of the last request by user. Leaves out users without a stored session.
+/// Returns the time of the last request of each user. Leaves out users without a stored session.
 pub async fn find_last_seen(
     app: &App,
     users: &[User],
-) -> Result<HashMap<UserId, Timestamp>, Failure> {
+) -> Result<Vec<(UserId, Option<Timestamp>)>, Failure> {
     let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
     let find = move |tx: &mut Tx<'_>| Ok(session_lists::last_seen(tx, &ids)?);
-    let found = app.read(find).await?.into_iter();
-    Ok(found
-        .filter_map(|(id, last_seen)| Some((id, last_seen?)))
-        .collect())
+    Ok(app.read(find).await?)
 }
 
 pub async fn find_user(app: &App, id: UserId) -> Result<Option<User>, Failure> {

@@ -38,11 +38,11 @@ struct PeoplePage {
 }
 
 impl PersonView {
-    fn new(user: User, last_seen: Option<&Timestamp>, now: Timestamp) -> Self {
+    fn new(user: User, last_seen: Option<Timestamp>, now: Timestamp) -> Self {
         Self {
             href: urls::admin_person(&user.id.0),
             created: PastTime::new(user.created_at, now),
-            last_seen: last_seen.map(|time| PastTime::new(*time, now)),
+            last_seen: last_seen.map(|time| PastTime::new(time, now)),
             is_admin: user.is_admin,
             is_locked: user.locked_at.is_some(),
             has_second_step: user.has_second_step(),
@@ -61,7 +61,8 @@ pub async fn show(
     let found = find_users(&request.app, &search.q, search.list.before).await?;
     let last_seen = find_last_seen(&request.app, &found.users).await?;
     let view = |user: User| {
-        let last_seen = last_seen.get(&user.id);
+        let found = last_seen.iter().find(|(id, _)| *id == user.id);
+        let last_seen = found.and_then(|(_, time)| *time);
         PersonView::new(user, last_seen, now)
     };
     let older = found.older.map(|cursor| cursor.in_url());
