@@ -1,6 +1,6 @@
 //! Fields of forms and query strings. They are decoded exactly once. Unknown fields are ignored.
 //! Invalid UTF-8 and duplicate fields are rejected, except for the checkboxes in
-//! [`REPEATABLE_FIELDS`].
+//! `REPEATABLE_FIELDS`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
