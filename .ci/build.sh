@@ -1,0 +1,8 @@
+# How `.ci/run` compiles, so that later steps can use its build. Sourced, not run.
+# shellcheck shell=bash
+
+# Skips the incremental cache, because each crate is compiled once here.
+export CARGO_INCREMENTAL=0
+# Clippy compiles our own crates, so each build also checks the lints. `cargo clippy` would analyse
+# all the code a second time.
+export RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings
