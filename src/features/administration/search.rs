@@ -1,7 +1,7 @@
 //! Searches in the lists of the administration.
 
 use crate::db::DbError;
-use crate::values::{EmailAddress, fold};
+use crate::values::{EmailAddress, cut_page, fold};
 
 /// The longest query, in bytes. No searched text is longer.
 const LONGEST_QUERY: usize = 400;
@@ -28,18 +28,20 @@ pub fn parse_query(typed: &str) -> Option<String> {
     }
 }
 
-/// Returns at most `wanted` matching rows after the row with the key `after`. `read(after, limit)`
-/// returns the next rows, ordered by their keys.
+/// Returns a page of the matching rows after the row with the key `after`, and the key after which
+/// the next page starts. `read(after, limit)` returns the next rows, ordered by their keys.
 ///
 /// Texts are compared here, because SQLite and PostgreSQL fold letters differently.
 pub fn search<Row, Key>(
     mut after: Option<Key>,
-    wanted: usize,
+    per_page: usize,
     mut read: impl FnMut(Option<&Key>, i64) -> Result<Vec<Row>, DbError>,
     key_of: impl Fn(&Row) -> Key,
     matches: impl Fn(&Row) -> bool,
-) -> Result<Vec<Row>, DbError> {
+) -> Result<(Vec<Row>, Option<Key>), DbError> {
     let mut found = Vec::new();
+    // One extra row shows that there is a next page.
+    let wanted = per_page + 1;
     // Without a query, the first rows are enough.
     let mut limit = wanted;
     loop {
@@ -48,8 +50,8 @@ pub fn search<Row, Key>(
         after = rows.last().map(&key_of);
         found.extend(rows.into_iter().filter(&matches));
         if is_last || found.len() >= wanted {
-            found.truncate(wanted);
-            return Ok(found);
+            let next = cut_page(&mut found, per_page, &key_of);
+            return Ok((found, next));
         }
         limit = BATCH;
     }
@@ -67,7 +69,7 @@ mod tests {
     /// Returns the numbers below `end` that `matches` accepts, and the number of queries.
     fn search_numbers(
         end: usize,
-        wanted: usize,
+        per_page: usize,
         matches: impl Fn(usize) -> bool,
     ) -> (Vec<usize>, usize) {
         let names: Vec<String> = (0..end).map(|number| format!("n{number:05}")).collect();
@@ -82,15 +84,15 @@ mod tests {
         };
         let number = |name: &String| name[1..].parse().unwrap();
         let is_found = |name: &String| matches(number(name));
-        let found = search(None, wanted, read, String::clone, is_found);
-        (found.unwrap().iter().map(number).collect(), queries)
+        let found = search(None, per_page, read, String::clone, is_found);
+        (found.unwrap().0.iter().map(number).collect(), queries)
     }
 
     #[test]
     fn search_reads_on_until_enough_rows_match() {
         assert_eq!(search_numbers(3, 2, |_| true), (vec![0, 1], 1));
         assert_eq!(
-            search_numbers(BATCH * 3, 1, |number| number == BATCH),
+            search_numbers(BATCH * 3, 1, |number| number >= BATCH),
             (vec![BATCH], 2)
         );
         assert_eq!(search_numbers(BATCH * 2, 1, |_| false), (Vec::new(), 3));

@@ -28,7 +28,7 @@ use crate::texts::administration::ActionRejected;
 use crate::texts::notices::Notice;
 use crate::texts::prompts;
 use crate::urls;
-use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName, cut_page};
+use crate::values::{AdminVerb, Cursor, EmailAddress, GroupName};
 
 const PER_PAGE: usize = 20;
 
@@ -132,19 +132,17 @@ fn read(
     after: Option<Cursor>,
 ) -> Result<ApprovalPage, DbError> {
     let now = tx.now;
-    // Only confirmed sign-ups await approval.
-    let cursor = |row: &PendingSignup| Cursor::new(row.confirmed_at.unwrap_or(now), &row.id);
-    let mut signups = match query {
+    let (signups, next) = match query {
         Some(query) => search(
             after,
-            PER_PAGE + 1,
+            PER_PAGE,
             |after, limit| Ok(pending_signups::awaiting_approval(tx, after, limit, now)?),
-            cursor,
+            // Only confirmed sign-ups await approval.
+            |row| Cursor::new(row.confirmed_at.unwrap_or(now), &row.id),
             |row| occurs_in(query, [&row.email_key, &row.email]),
         )?,
-        None => Vec::new(),
+        None => (Vec::new(), None),
     };
-    let next = cut_page(&mut signups, PER_PAGE, cursor);
     Ok(ApprovalPage {
         signups,
         groups: groups::offered(tx)?,

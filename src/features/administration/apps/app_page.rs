@@ -251,7 +251,8 @@ async fn page(
     let (details, groups) = request.app.read(find).await?;
     let details = details.ok_or(Error::NotFound)?;
     let others = others(&details, groups);
-    let (AppDetails { rule, secrets, .. }, now) = (&details, request.app.clock.now());
+    let AppDetails { rule, secrets, .. } = &details;
+    let now = request.app.clock.now();
     // After a mistake, the form keeps what was typed.
     let typed = form.filter(|form| form.action == Action::Save);
     let present = values_of(&rule.app, &details.origins);

@@ -131,10 +131,8 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let AppList { apps, next } = list_apps(&request.app, &query.q, &query.before).await?;
-    let (usages, now) = (
-        find_usage(&request.app, &apps).await?,
-        request.app.clock.now(),
-    );
+    let usages = find_usage(&request.app, &apps).await?;
+    let now = request.app.clock.now();
     let view = |(app, usage): (RegisteredApp, AppUsage)| AppView {
         href: urls::admin_app(&app.id.0),
         id: app.id.0,

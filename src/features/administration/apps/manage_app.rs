@@ -19,7 +19,6 @@ use crate::store::{app_groups, app_logins, app_origins, app_secrets, groups};
 use crate::texts::apps::SettingError;
 use crate::values::{
     AdminVerb, AppId, ClientInfo, GroupName, Label, Origin, ProgramSecret, ProgramSecretKind,
-    cut_page,
 };
 
 /// Apps per page of a list.
@@ -220,14 +219,13 @@ pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, F
     let find = move |tx: &mut Tx<'_>| {
         search(
             after,
-            PER_PAGE + 1,
+            PER_PAGE,
             |after, limit| Ok(apps::page(tx, after.map_or("", String::as_str), limit)?),
             |app| app.id.0.clone(),
             |app| occurs_in(&query, [&app.id.0, &app.name]),
         )
     };
-    let mut apps = app.read(find).await?;
-    let next = cut_page(&mut apps, PER_PAGE, |app| app.id.0.clone());
+    let (apps, next) = app.read(find).await?;
     Ok(AppList { apps, next })
 }
 

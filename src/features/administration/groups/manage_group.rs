@@ -7,7 +7,7 @@ use crate::features::administration::admin_action::authorize;
 use crate::features::administration::search::{is_searchable, occurs_in, parse_name_query, search};
 use crate::store::app_groups;
 use crate::store::groups::{self, Group};
-use crate::values::{AdminVerb, ClientInfo, GroupName, Label, cut_page};
+use crate::values::{AdminVerb, ClientInfo, GroupName, Label};
 
 /// Groups per page of a list.
 const PER_PAGE: usize = 20;
@@ -138,13 +138,12 @@ pub async fn list_groups(app: &App, query: &str, after: &str) -> Result<GroupPag
     let find = move |tx: &mut Tx<'_>| {
         search(
             after,
-            PER_PAGE + 1,
+            PER_PAGE,
             |after, limit| Ok(groups::page(tx, after.map_or("", String::as_str), limit)?),
             |group| group.name.0.clone(),
             |group| occurs_in(&query, [&group.name.0, &group.title]),
         )
     };
-    let mut groups = app.read(find).await?;
-    let next = cut_page(&mut groups, PER_PAGE, |group| group.name.0.clone());
+    let (groups, next) = app.read(find).await?;
     Ok(GroupPage { groups, next })
 }

@@ -5,7 +5,7 @@ use crate::db::Tx;
 use crate::features::administration::search::{occurs_in, parse_query, search};
 use crate::store::invitations::{self, Invitation};
 use crate::store::users;
-use crate::values::{Cursor, UserId, cut_page};
+use crate::values::{Cursor, UserId};
 
 const PER_PAGE: usize = 20;
 
@@ -30,21 +30,17 @@ pub async fn list_invitations(
         return Ok(InvitationPage::default());
     };
     let read = move |tx: &mut Tx<'_>| {
-        let mut page = search(
+        let (invitations, older) = search(
             before,
-            // One extra row shows that there is a next page.
-            PER_PAGE + 1,
+            PER_PAGE,
             |after, limit| Ok(invitations::page(tx, after, limit)?),
             |row| Cursor::new(row.created_at, &row.id),
             |row| occurs_in(&query, [&row.email_key, &row.email]),
         )?;
-        let older = cut_page(&mut page, PER_PAGE, |last| {
-            Cursor::new(last.created_at, &last.id)
-        });
-        let ids = page.iter().filter_map(|one| one.invited_by.clone());
+        let ids = invitations.iter().filter_map(|one| one.invited_by.clone());
         let inviters = users::emails_of(tx, &ids.collect::<Vec<_>>())?;
         Ok(InvitationPage {
-            invitations: page,
+            invitations,
             inviters,
             older,
         })
