@@ -22,7 +22,7 @@ pub const UNLOCK: PromptText = prompt(
 );
 pub const END_SESSIONS: PromptText = prompt(
     "Log this user out on all devices",
-    "The user can log in again at once.",
+    "The user can log in again at once, and gets an email.",
 );
 pub const SEND_RESET: PromptText = prompt(
     "Send a reset link",

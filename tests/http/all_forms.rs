@@ -180,8 +180,7 @@ pub const FORMS: &[Arrange] = &[
     },
     // Other people's accounts.
     |app| {
-        app.command(&["invite", EMAIL]);
-        let token = app.email_to(EMAIL).token();
+        let token = app.email_to(invited(app)).token();
         let fields = [("token", token.as_str()), ("password", PASSWORD)];
         Form::new(app.browser(), "/invitation", &fields)
     },

@@ -18,6 +18,7 @@ use super::page_request::PageRequest;
 use super::redirect::safe_next;
 use super::{cookies, session_cookie};
 use crate::accounts::authentication::reauthentication::{Actor, Credential};
+use crate::accounts::devices;
 use crate::accounts::sessions::{self, EndReason, policy};
 use crate::app::App;
 use crate::db::{DbError, Tx};
@@ -29,7 +30,7 @@ use crate::security::session_token::{SessionClaims, Validity};
 use crate::security::tokens::{hash_device_id, hash_session_id};
 use crate::store::account_summary::AccountSummary;
 use crate::store::sessions::Current;
-use crate::store::{known_devices, users};
+use crate::store::users;
 use crate::texts::notices::Notice;
 use crate::urls;
 use crate::values::OwnedSession;
@@ -273,7 +274,7 @@ async fn is_on_administrators_device(request: &PageRequest) -> Result<bool, Erro
     let hash = hash_device_id(&device);
     let find = move |tx: &mut Tx<'_>| {
         for user in users::unlocked_administrators(tx)? {
-            if known_devices::is_known(tx, &user.id, &hash)? {
+            if devices::is_known(tx, &user.id, &hash)? {
                 return Ok(true);
             }
         }
