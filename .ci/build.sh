@@ -1,7 +1,7 @@
-# How `.ci/run` compiles, so that later steps can use its build. Sourced, not run.
+# Settings of the build of `.ci/run`. Scripts that use this build source the file.
 # shellcheck shell=bash
 
-# Skips the incremental cache, because each crate is compiled once here.
+# Skips the incremental cache, because each crate is compiled only once.
 export CARGO_INCREMENTAL=0
 # Clippy compiles our own crates, so each build also checks the lints. `cargo clippy` would analyse
 # all the code a second time.

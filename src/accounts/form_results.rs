@@ -30,8 +30,8 @@ pub enum Claim {
     Finished(Vec<u8>),
 }
 
-/// Claims the key of a form for its first submission. A later one gets `Pending` while the first
-/// one is being handled, and afterwards its result.
+/// Claims the key of a form for its first submission. A later submission gets `Pending` while the
+/// first is being handled. After that, it gets the result of the first.
 pub fn claim(tx: &mut Tx<'_>, key: &FormKey) -> Result<Claim, DbError> {
     let now = tx.now;
     form_results::delete_expired(tx, key.row(), now)?;

@@ -76,7 +76,8 @@ pub fn leave_for_approval(
 }
 
 /// Returns the pending sign-up of an address if it awaits approval, or if the policy still permits
-/// the address. A new link would prolong a sign-up that a stricter policy now forbids.
+/// the address. Otherwise returns `None`, because a new link would prolong a sign-up that a
+/// stricter policy now forbids.
 pub fn find_permitted(
     tx: &mut Tx<'_>,
     policy: &SignUpPolicy,

@@ -157,7 +157,7 @@ impl PostgresUrl {
     pub fn connection_string(&self, root_certificate: Option<&str>) -> String {
         let mut text = format!("{}{BOUNDS}", self.text);
         if self.tls == Tls::Required {
-            // libpq prefers encryption by GSSAPI, which would verify no certificate.
+            // By default, libpq prefers GSSAPI encryption, which skips the certificate check.
             text.push_str("&sslmode=verify-full&gssencmode=disable");
         }
         if let Some(file) = root_certificate {

@@ -211,7 +211,7 @@ fn every_page_is_complete_and_escaped() {
             let elsewhere = "[formaction]:not([data-passkey]), [form]:not([name=group])";
             assert_eq!(count(&html, elsewhere), 0, "{folder}");
             for field in html.select(&Selector::parse("[form]").expect("a selector")) {
-                let id = field.attr("form").expect("selected by it");
+                let id = field.attr("form").expect("the selector requires it");
                 assert_eq!(count(&html, &format!("form#{id}")), 1, "{folder}");
             }
             // A form without an id would take effect twice if it is sent twice.

@@ -14,8 +14,7 @@ use crate::values::{DeviceHash, UserId};
 pub struct KnownDevice {
     pub created_at: Timestamp,
     pub last_used_at: Timestamp,
-    /// Set for the browser of a recent password reset, in which the user has not logged in yet.
-    /// `None` once the user has.
+    /// Set for the browser of a recent password reset, until the user logs in there.
     pub counts_as_known_until: Option<Timestamp>,
     /// Time until which the browser skips the second step.
     pub trusted_until: Option<Timestamp>,

@@ -22,7 +22,7 @@ pub const UNLOCK: PromptText = prompt(
 );
 pub const END_SESSIONS: PromptText = prompt(
     "Log this user out on all devices",
-    "The user can log in again at once, and gets an email.",
+    "The user gets an email and can log in again at once.",
 );
 pub const SEND_RESET: PromptText = prompt(
     "Send a reset link",

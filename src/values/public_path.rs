@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_end_in_slash_and_others_are_whole() {
+    fn only_paths_with_final_slash_are_prefixes() {
         for target in [
             "/assets/",
             "/assets/a.css",

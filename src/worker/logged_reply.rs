@@ -6,8 +6,8 @@ const LONGEST_REPLY: usize = 300;
 /// The longest ordinary word, in bytes. A longer one may be a token.
 const LONGEST_WORD: usize = 40;
 
-/// Returns a mail server's reply for the log. Hides words that may contain an email address, a link
-/// or a token, and cuts the rest.
+/// Returns a mail server's reply for the log. Hides each word that may contain an email address, a
+/// link or a token, and shortens the result.
 pub(super) fn without_secrets(reply: &str, recipient: &str) -> String {
     let local_part = recipient
         .rsplit_once('@')

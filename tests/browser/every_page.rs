@@ -72,7 +72,7 @@ fn account_pages_are_accessible_valid_narrow_and_silent() {
 }
 
 #[test]
-fn step_pages_are_accessible_valid_narrow_and_silent() {
+fn second_step_pages_pass_all_checks() {
     check(SECOND_STEP_PAGES, Kind::Page);
 }
 

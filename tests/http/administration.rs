@@ -707,7 +707,7 @@ fn error_after_the_password_keeps_the_session() {
 }
 
 #[test]
-fn undo_delays_reset_link_of_administrator() {
+fn undo_delays_reset_link_sent_by_administrator() {
     let (app, admin) = administered();
     let user = app.log_in(EMAIL, PASSWORD);
     let new = "eve@example.org";
@@ -815,7 +815,7 @@ fn groups_of_a_person_are_changed_and_exported() {
 }
 
 #[test]
-fn new_accounts_join_their_given_groups() {
+fn new_accounts_join_their_assigned_groups() {
     let (app, admin) = administered_with(with_approval);
     app.command(&["group", "create", "staff"]);
     app.command(&["group", "create", "guests"]);

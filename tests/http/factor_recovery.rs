@@ -278,7 +278,7 @@ fn ask_for(app: &TestApp, administrator: &Program, email: &str) -> Response {
 }
 
 #[test]
-fn administrator_starts_a_removal_with_24_hours() {
+fn administrator_starts_removal_that_waits_a_day() {
     let (app, administrator) = app_with_administrator();
     app.with_second_step(EMAIL);
     let own = ask_for(&app, &administrator, ADMIN);

@@ -315,7 +315,7 @@ fn ended_session_closes_app_with_next_request() {
 }
 
 #[test]
-fn left_group_closes_app_with_next_request() {
+fn leaving_group_closes_app_with_next_request() {
     let app = TestApp::start_behind_a_proxy();
     app.register(EMAIL, PASSWORD);
     app.open_app("wiki");

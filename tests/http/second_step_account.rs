@@ -224,7 +224,7 @@ fn undo_restores_apps_and_codes_of_its_moment() {
 }
 
 #[test]
-fn new_codes_replace_old_and_can_be_downloaded() {
+fn new_codes_replace_old_ones_and_are_downloadable() {
     let app = TestApp::start();
     let (browser, authenticator) = app.with_second_step(EMAIL);
     assert_eq!(

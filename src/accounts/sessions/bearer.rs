@@ -2,7 +2,7 @@
 //! and the signature are checked first, without the database. The session or API token is then read
 //! on every request, so that a revocation takes effect at once.
 
-use super::policy::{is_activity_due, is_open};
+use super::policy::{is_last_seen_due, is_open};
 use super::{find_of_api_client, record_activity};
 use crate::accounts::authentication::reauthentication::Credential;
 use crate::accounts::oauth::api_tokens;
@@ -83,7 +83,7 @@ impl Principal {
     /// Returns true if no use was recorded within the last minute.
     pub fn is_use_due(&self, now: Timestamp) -> bool {
         match self {
-            Self::Session(current) => is_activity_due(&current.session, now),
+            Self::Session(current) => is_last_seen_due(&current.session, now),
             Self::Owner(token, _) => api_tokens::is_use_due(token, now),
         }
     }

@@ -181,8 +181,8 @@ impl Shared {
         self.wake.notify_all();
     }
 
-    /// Frees the slots of a batch. This comes before the replies, because a caller that has its
-    /// reply may queue the next job at once.
+    /// Frees the slots of a batch. Must run before the replies. A caller that has its reply may
+    /// queue the next job at once, and needs a free slot.
     fn release(&self, slots: Vec<fair_queue::Slot>) {
         let mut state = self.lock();
         for slot in slots {

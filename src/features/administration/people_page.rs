@@ -61,8 +61,8 @@ pub async fn show(
     let found = find_users(&request.app, &search.q, search.list.before).await?;
     let last_seen = find_last_seen(&request.app, &found.users).await?;
     let view = |user: User| {
-        let found = last_seen.iter().find(|(id, _)| *id == user.id);
-        let last_seen = found.and_then(|(_, time)| *time);
+        let entry = last_seen.iter().find(|(id, _)| *id == user.id);
+        let last_seen = entry.map(|(_, time)| *time);
         PersonView::new(user, last_seen, now)
     };
     let older = found.older.map(|cursor| cursor.in_url());

@@ -5,7 +5,7 @@ use crate::values::{EmailAddress, cut_page, fold};
 
 /// The longest query, in bytes. No searched text is longer.
 const LONGEST_QUERY: usize = 400;
-/// Rows that a later query of [`search`] reads.
+/// Rows that each further read of [`search`] returns.
 const BATCH: usize = 500;
 
 /// Returns false for text that no row contains. PostgreSQL rejects NUL in text.
@@ -28,10 +28,11 @@ pub fn parse_query(typed: &str) -> Option<String> {
     }
 }
 
-/// Returns a page of the matching rows after the row with the key `after`, and the key after which
-/// the next page starts. `read(after, limit)` returns the next rows, ordered by their keys.
+/// Returns a page of the matching rows. It starts after the row with the key `after`. The second
+/// value is the key after which the next page starts, or `None` on the last page. `read(after,
+/// limit)` returns the next rows, ordered by their keys.
 ///
-/// Texts are compared here, because SQLite and PostgreSQL fold letters differently.
+/// The program compares the texts, because SQLite and PostgreSQL fold letters differently.
 pub fn search<Row, Key>(
     mut after: Option<Key>,
     per_page: usize,
@@ -42,7 +43,7 @@ pub fn search<Row, Key>(
     let mut found = Vec::new();
     // One extra row shows that there is a next page.
     let wanted = per_page + 1;
-    // Without a query, the first rows are enough.
+    // If every row matches, one read is enough.
     let mut limit = wanted;
     loop {
         let rows = read(after.as_ref(), i64::try_from(limit).unwrap_or(i64::MAX))?;
@@ -57,7 +58,8 @@ pub fn search<Row, Key>(
     }
 }
 
-/// Returns true if `query` occurs in one of the texts. It must come from one of the parsers above.
+/// Returns true if `query` occurs in one of the texts. `query` must come from [`parse_query`] or
+/// [`parse_name_query`].
 pub fn occurs_in(query: &str, texts: [&str; 2]) -> bool {
     texts.iter().any(|text| fold(text).contains(query))
 }
@@ -66,16 +68,17 @@ pub fn occurs_in(query: &str, texts: [&str; 2]) -> bool {
 mod tests {
     use super::*;
 
-    /// Returns the numbers below `end` that `matches` accepts, and the number of queries.
+    /// Returns the first page of the numbers below `end` that `matches` accepts, and the number of
+    /// reads.
     fn search_numbers(
         end: usize,
         per_page: usize,
         matches: impl Fn(usize) -> bool,
     ) -> (Vec<usize>, usize) {
         let names: Vec<String> = (0..end).map(|number| format!("n{number:05}")).collect();
-        let mut queries = 0;
+        let mut reads = 0;
         let read = |after: Option<&String>, limit: i64| {
-            queries += 1;
+            reads += 1;
             let later = names.iter().filter(|name| Some(*name) > after);
             Ok(later
                 .take(usize::try_from(limit).unwrap())
@@ -85,7 +88,7 @@ mod tests {
         let number = |name: &String| name[1..].parse().unwrap();
         let is_found = |name: &String| matches(number(name));
         let found = search(None, per_page, read, String::clone, is_found);
-        (found.unwrap().0.iter().map(number).collect(), queries)
+        (found.unwrap().0.iter().map(number).collect(), reads)
     }
 
     #[test]
@@ -97,6 +100,17 @@ mod tests {
         );
         assert_eq!(search_numbers(BATCH * 2, 1, |_| false), (Vec::new(), 3));
         assert_eq!(search_numbers(0, 1, |_| true), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn next_page_starts_after_the_last_row() {
+        let read = |after: Option<&u8>, limit: i64| {
+            let rows = after.map_or(0, |last| last + 1)..5;
+            Ok(rows.take(usize::try_from(limit).unwrap()).collect())
+        };
+        let page = |after| search(after, 2, read, |row| *row, |_| true).unwrap();
+        assert_eq!(page(None), (vec![0, 1], Some(1)));
+        assert_eq!(page(Some(2)), (vec![3, 4], None));
     }
 
     #[test]

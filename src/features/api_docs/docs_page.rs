@@ -133,7 +133,7 @@ fn members(schema: &Value, description: &Description) -> Vec<Member> {
                 is_required: required(name),
                 detail: value["description"].as_str().unwrap_or_default().to_owned(),
             };
-            // Empty, unless the member is a list of objects.
+            // `items` is empty unless the member is a list of objects.
             let items = members(&value["items"], description).into_iter();
             let items = items.map(|item| Member {
                 name: format!("{name}[].{}", item.name),

@@ -239,7 +239,7 @@ fn add_headers(page: &mut HttpResponse, headers: Vec<(HeaderName, HeaderValue)>)
 
 /// Keeps the session alive, at most once a minute. The check does not wait for the write.
 fn record_activity(app: &App, app_user: &AppUser) {
-    if policy::is_activity_due(&app_user.session, app.clock.now()) {
+    if policy::is_last_seen_due(&app_user.session, app.clock.now()) {
         let session = OwnedSession {
             user: app_user.user.id.clone(),
             hash: app_user.session.id_hash.clone(),

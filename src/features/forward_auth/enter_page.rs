@@ -73,7 +73,7 @@ pub async fn show(
     }
 }
 
-/// Redirects to the host of the app, with a code that only the browser of the challenge can redeem.
+/// Redirects to the host of the app, with a code for the browser that holds the challenge.
 fn redirect_with_code(
     request: &PageRequest,
     wanted: &RequestedApp,

@@ -79,7 +79,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     #[test]
-    fn fifth_handover_within_a_minute_is_loop() {
+    fn fifth_handover_in_a_minute_is_a_loop() {
         let mut cookie = HandoverCookie::new();
         for _ in 0..4 {
             assert!(!cookie.begin("/a", NOW));

@@ -18,14 +18,14 @@ use crate::values::{ClientInfo, Event, OwnedSession};
 /// Outcome of a refresh.
 #[derive(Debug)]
 pub enum Outcome {
-    Refreshed(IssuedSession),
+    Refreshed(SessionToIssue),
     /// The token is invalid or reused, or its session has ended.
     Rejected,
 }
 
-/// A session whose tokens are issued, after a login or a refresh.
+/// A session for which tokens are to be issued, after a login or a refresh.
 #[derive(Debug)]
-pub struct IssuedSession {
+pub struct SessionToIssue {
     pub refresh_token: RefreshToken,
     /// Public id of the session.
     pub handle: String,
@@ -52,7 +52,7 @@ pub async fn refresh_session(
             Exchange::Next {
                 session,
                 generation,
-            } => Ok(Outcome::Refreshed(IssuedSession {
+            } => Ok(Outcome::Refreshed(SessionToIssue {
                 refresh_token: RefreshToken {
                     generation,
                     ..token

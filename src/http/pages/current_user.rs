@@ -242,9 +242,10 @@ async fn signed_in<G: Send + 'static>(
     }
 }
 
-/// Returns the signed-in administrator. For every other client, the page does not exist. Only a
-/// form whose session has ended gets [`Error::LoginRequired`], so that nothing typed is lost. After
-/// a logout in another tab, the form comes without a cookie, but from an administrator's device.
+/// Returns the signed-in administrator. For every other client, the page does not exist. A form
+/// whose session has ended gets [`Error::LoginRequired`], so that nothing typed is lost. After a
+/// logout in another tab, the form has no session cookie. It gets the same error from a known
+/// device of an administrator.
 pub(super) async fn administrator(request: &HttpRequest) -> Result<SignedIn, Error> {
     let mut page_request = PageRequest::of(request)?;
     let is_form = !is_safe(request.method());
@@ -260,14 +261,16 @@ pub(super) async fn administrator(request: &HttpRequest) -> Result<SignedIn, Err
             Err(login_required(request, &page_request, Some(why)))
         }
         SessionStatus::Gone if is_form => Err(Error::SessionChanged),
-        SessionStatus::None if is_form && is_on_administrators_device(&page_request).await? => {
+        SessionStatus::None
+            if is_form && is_known_device_of_administrator(&page_request).await? =>
+        {
             Err(login_required(request, &page_request, None))
         }
         _ => Err(Error::NotFound),
     }
 }
 
-async fn is_on_administrators_device(request: &PageRequest) -> Result<bool, Error> {
+async fn is_known_device_of_administrator(request: &PageRequest) -> Result<bool, Error> {
     let Some(device) = request.device() else {
         return Ok(false);
     };
@@ -350,7 +353,7 @@ async fn session_status<G: Send + 'static>(
 /// so a slow disk does not slow down the page.
 fn record_activity(app: &App, current: &Current) {
     let now = app.clock.now();
-    if policy::is_activity_due(&current.session, now) {
+    if policy::is_last_seen_due(&current.session, now) {
         let hash = current.session.id_hash.clone();
         let session = OwnedSession {
             user: current.user.id.clone(),

@@ -1,22 +1,22 @@
 //! The layer around every form. It makes each form take effect once.
 //!
 //! A page puts a random id into each of its forms (`components/form_id.html`). A form with the same
-//! id, content, path and cookies is the same form, pressed again. Without script a browser then
+//! id, content, path and cookies is the same form, submitted again. Without script a browser then
 //! drops the first request and waits for the second one. So the first one is handled to its end,
 //! and the second one gets its result with every cookie.
 //!
-//! This happens before the extractors of the handler. After the first press they would find the
-//! session ended or renewed.
+//! This happens before the extractors of the handler. After the first submission they would find
+//! the session ended or renewed.
 //!
 //! The key of a form also protects its result, which may set a session cookie. Different content or
-//! a different browser has a different key, and its press is an attempt of its own. A client that
-//! sends no id is not protected from its own second press.
+//! a different browser has a different key, and its submission is an attempt of its own. A client
+//! that sends no id is not protected from its own second submission.
 //!
 //! A result is whatever page or redirect a handler made. A failed form shows a page with a new id.
 //! Two kinds are not kept:
-//! - An error before the form had any effect. Another press may succeed.
+//! - An error before the form had any effect. Another submission may succeed.
 //! - A download, because it may be large. If it renewed the session, the new cookies are kept. A
-//!   second press with the old cookies gets them and returns to the form.
+//!   second submission with the old cookies gets them and returns to the form.
 //!
 //! After an internal error or a crash, the server cannot know the effect. It says so until the
 //! claim expires.
@@ -66,13 +66,13 @@ const COOKIES: [&str; 4] = [
     cookies::SIGN_UP,
     cookies::PENDING_LOGIN,
 ];
-/// First pause between two queries for the result of the first press. Each pause is twice the
+/// First pause between two queries for the result of the first submission. Each pause is twice the
 /// previous one.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(320);
 
 /// A submitted form with an id.
-struct Press {
+struct Submission {
     app: Data<App>,
     content: Content,
     key: FormKey,
@@ -94,19 +94,19 @@ struct FormResult {
     body: String,
 }
 
-/// Handles a form unless it is a second press, which gets the result of the first one.
+/// Handles a form unless it is a second submission, which gets the result of the first one.
 pub async fn once(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let press = match Press::take(&mut request).await {
-        Ok(Some(press)) => press,
+    let submission = match Submission::take(&mut request).await {
+        Ok(Some(submission)) => submission,
         Ok(None) => return next.call(request).await,
         Err(error) => return Ok(request.error_response(error)),
     };
     // A separate task runs to completion even if the client disconnects, as a browser does at a
-    // second press. Otherwise a claim could stay without a result.
-    let handled = serve_for(current_network(), press.handle(request, next)).in_current_span();
+    // second submission. Otherwise a claim could stay without a result.
+    let handled = serve_for(current_network(), submission.handle(request, next)).in_current_span();
     match actix_web::rt::spawn(handled).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {
@@ -116,7 +116,7 @@ pub async fn once(
     }
 }
 
-impl Press {
+impl Submission {
     /// Reads the form and puts its body back for the handler. Returns `None` if the request is not
     /// a form, or if its id is missing or too long.
     async fn take(request: &mut ServiceRequest) -> Result<Option<Self>, Error> {
@@ -139,7 +139,7 @@ impl Press {
         Ok(Some(Self { app, content, key }))
     }
 
-    /// Claims the form. If another press is being handled, waits for its outcome.
+    /// Claims the form. If another submission is being handled, waits for its outcome.
     async fn claim(&self) -> Result<Claim, Error> {
         let (begun, mut pause) = (Stopwatch::start(), FIRST_PAUSE);
         loop {
@@ -162,8 +162,8 @@ impl Press {
             .response()
     }
 
-    /// Handles the first press and keeps its result, or returns the kept one. Errors are responses,
-    /// because only those get the frame of the signed-in user.
+    /// Handles the first submission and keeps its result, or returns the kept one. Errors are
+    /// responses, because only those get the frame of the signed-in user.
     async fn handle(
         self,
         request: ServiceRequest,
@@ -194,8 +194,8 @@ impl Press {
         Ok(ServiceResponse::new(request, response))
     }
 
-    /// Claims the form and calls its handler. Returns `Break` for a second press, or if the claim
-    /// fails.
+    /// Claims the form and calls its handler. Returns `Break` for a second submission, or if the
+    /// claim fails.
     async fn claim_and_call(
         &self,
         request: ServiceRequest,
@@ -217,8 +217,8 @@ impl Press {
         Ok(ControlFlow::Break(response))
     }
 
-    /// Keeps a result. The next press may already have its cookies, so there is a key for them,
-    /// too.
+    /// Keeps a result. The next submission may already have its cookies, so there is a key for
+    /// them, too.
     async fn keep(self, result: &FormResult, headers: &HeaderMap) {
         let Self {
             app,
@@ -232,8 +232,8 @@ impl Press {
         store(&app, keys, result).await;
     }
 
-    /// Keeps the cookies of the session that a download renewed. A second press with the old
-    /// cookies gets them. A press with the new cookies is another download.
+    /// Keeps the cookies of the session that a download renewed. A second submission with the old
+    /// cookies gets them. A submission with the new cookies is another download.
     async fn keep_cookies(mut self, headers: &HeaderMap) {
         let page = form_page(&self.content.path).0;
         if !self.content.apply_cookies(headers, &self.app) {
@@ -307,7 +307,7 @@ impl Content {
 impl FormResult {
     /// Returns the response and its copy. A streamed body has no copy.
     fn of(response: HttpResponse) -> (HttpResponse, Option<Self>) {
-        // A file may hold secrets. A second press is another download.
+        // A file may hold secrets. A second submission is another download.
         if response.headers().contains_key(CONTENT_DISPOSITION) {
             return (response, None);
         }

@@ -229,7 +229,7 @@ pub async fn list_apps(app: &App, query: &str, after: &str) -> Result<AppList, F
     Ok(AppList { apps, next })
 }
 
-/// Returns the usage of each app, in the same order.
+/// Returns the usage of each app, in the order of `apps`.
 pub async fn find_usage(app: &App, apps: &[RegisteredApp]) -> Result<Vec<AppUsage>, Failure> {
     let ids: Vec<AppId> = apps.iter().map(|app| app.id.clone()).collect();
     let find = move |tx: &mut Tx<'_>| {
