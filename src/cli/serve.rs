@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process;
 
+use actix_web::rt::System;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::logging;
@@ -21,11 +22,14 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
         tracing::warn!(variable, "ignoring unknown variable, see vestibule --help");
     }
     settings.check_together()?;
-    let runner = actix_web::rt::System::new();
+    let runner = System::new();
     let ended = runner.block_on(serve(settings));
     // Dropping the runtime would wait for threads that wait for a slow name server. The process
     // ends here anyway.
     std::mem::forget(runner);
+    // The last handle of the system to be dropped wakes its runtime. On a thread that ends after
+    // this one, that would panic, because the thread has lost its own state by then.
+    std::mem::forget(System::current());
     ended
 }
 
