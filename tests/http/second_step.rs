@@ -651,6 +651,21 @@ fn logout_forgets_the_pending_login() {
 }
 
 #[test]
+fn login_to_another_account_forgets_the_pending_login() {
+    let app = TestApp::start();
+    app.with_second_step(EMAIL);
+    app.person("grace@example.org");
+    let browser = app.at_second_step(EMAIL);
+    browser
+        .log_in("grace@example.org", PASSWORD)
+        .assert_redirect("/dashboard");
+    assert!(browser.cookie("login").is_none());
+    browser
+        .get(STEP)
+        .assert_redirect("/login?next=%2Fdashboard");
+}
+
+#[test]
 fn late_code_leads_back_to_the_wanted_page() {
     let app = TestApp::start();
     app.with_second_step(EMAIL);

@@ -176,7 +176,7 @@ fn confirmed(
 ) -> HttpResponse {
     if let Some((session, target)) = begun {
         let flash = Flash::notice(Notice::EmailConfirmedHere);
-        let cookies = cookies.chain([cookies::for_session(&request.app, &session)]);
+        let cookies = cookies.chain(cookies::for_login(&request.app, &session));
         return request.redirect_with(&target, &flash, cookies);
     }
     let flash = Flash {

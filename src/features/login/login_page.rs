@@ -176,11 +176,10 @@ pub(super) fn signed_in(
 ) -> HttpResponse {
     let app = &request.app;
     let next = safe_next(&form.next).unwrap_or_else(|| app.after_login());
-    let cookies = [
-        cookies::for_session(app, &login.session),
-        cookies::for_device(app, device),
-    ];
-    let cookies = cookies.into_iter().chain(signed_up.clear(app));
+    let cookies = cookies::for_login(app, &login.session)
+        .into_iter()
+        .chain([cookies::for_device(app, device)])
+        .chain(signed_up.clear(app));
     request.redirect_with(&after_form(next), &Flash::default(), cookies)
 }
 

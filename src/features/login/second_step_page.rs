@@ -129,12 +129,10 @@ pub async fn submit(
                 notice: notice(used_recovery_code, codes_left),
                 ..Flash::default()
             };
-            let cookies = [
-                cookies::for_session(app, &login.session),
-                cookies::for_device(app, &device),
-                cookies::clear(&app.public_url, cookies::PENDING_LOGIN),
-            ];
-            let cookies = cookies.into_iter().chain(signed_up.clear(app));
+            let cookies = cookies::for_login(app, &login.session)
+                .into_iter()
+                .chain([cookies::for_device(app, &device)])
+                .chain(signed_up.clear(app));
             Ok(request.redirect_with(&after_form(next), &flash, cookies))
         }
         Outcome::WrongFactor => rejected(&pending, &form, field, wrong).await,

@@ -129,8 +129,8 @@ pub fn clear_duplicates(
         .collect()
 }
 
-/// Returns the `Set-Cookie` header of a new session. Without `remember`, the browser deletes the
-/// cookie when it closes.
+/// Returns the `Set-Cookie` header of a new session, or of a session whose token was renewed.
+/// Without `remember`, the browser deletes the cookie when it closes.
 pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
     let now = app.clock.now();
     let token = app
@@ -145,6 +145,15 @@ pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
         &token,
         session.remember.then_some(left),
     )
+}
+
+/// Returns the `Set-Cookie` headers after a login: of the new session, and of the deletion of a
+/// pending login. The browser may have begun another login before.
+pub fn for_login(app: &App, session: &NewSession) -> [HeaderValue; 2] {
+    [
+        for_session(app, session),
+        clear(&app.public_url, PENDING_LOGIN),
+    ]
 }
 
 /// Returns the `Set-Cookie` header that makes the browser a known device.
