@@ -16,6 +16,8 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, 
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use url::Url;
 
+use super::eventually;
+
 /// A private server on its own port. Deleted with its data when dropped, and also when its test is
 /// killed.
 pub struct Postgres {
@@ -195,7 +197,27 @@ impl Database {
         let is_empty = PgConnection::establish(&self.url).is_ok_and(|mut connection| {
             has_all_migrations(&mut connection) && connection.batch_execute(REMOVE_ROWS).is_ok()
         });
-        is_empty && rename(server, &self.name, &self.name.replace(USED, KEPT))
+        if !is_empty {
+            return false;
+        }
+        // The server itself would look for open sessions only every 100 ms.
+        eventually(|| self.sessions(server) == 0);
+        rename(server, &self.name, &self.name.replace(USED, KEPT))
+    }
+
+    /// Returns the number of sessions that use the database. A lost server has none.
+    fn sessions(&self, server: &mut PgConnection) -> i64 {
+        #[derive(QueryableByName)]
+        struct Sessions {
+            #[diesel(sql_type = sql_types::BigInt)]
+            count: i64,
+        }
+        let query = sql_query(format!(
+            "SELECT count(*) AS count FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        ));
+        let found: Vec<Sessions> = query.load(server).unwrap_or_default();
+        found.iter().map(|sessions| sessions.count).sum()
     }
 }
 
