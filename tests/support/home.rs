@@ -104,9 +104,7 @@ impl Home {
     /// Changes the database directly, to arrange what no page can.
     pub fn sql(&self, text: &str) {
         match &self.database {
-            Some(database) => PgConnection::establish(&database.url)
-                .expect("connects")
-                .batch_execute(text),
+            Some(database) => database.with_connection(|connection| connection.batch_execute(text)),
             None => self.sqlite().batch_execute(text),
         }
         .expect("runs");
@@ -133,9 +131,7 @@ impl Home {
             "SELECT count(*) AS count FROM {table} WHERE {condition}"
         ));
         let rows: Vec<Count> = match &self.database {
-            Some(database) => {
-                query.load(&mut PgConnection::establish(&database.url).expect("connects"))
-            }
+            Some(database) => database.with_connection(|connection| query.load(connection)),
             None => query.load(&mut self.sqlite()),
         }
         .expect("counts");
@@ -195,9 +191,7 @@ impl Home {
     pub fn lines(&self, query: &str) -> Vec<String> {
         let query = sql_query(query);
         let rows: Vec<Line> = match &self.database {
-            Some(database) => {
-                query.load(&mut PgConnection::establish(&database.url).expect("connects"))
-            }
+            Some(database) => database.with_connection(|connection| query.load(connection)),
             None => query.load(&mut self.sqlite()),
         }
         .expect("lines");
@@ -215,7 +209,7 @@ impl Home {
     /// text.
     pub fn content(&self) -> Vec<u8> {
         if let Some(database) = &self.database {
-            return rows(&database.url).into_bytes();
+            return database.with_connection(rows).into_bytes();
         }
         let database = fs::read(self.file()).expect("the database");
         // The log exists while the database is in use.
@@ -230,12 +224,9 @@ struct Line {
     line: String,
 }
 
-fn rows(url: &str) -> String {
-    let mut connection = PgConnection::establish(url).expect("connects");
+fn rows(connection: &mut PgConnection) -> String {
     let mut load = |query: String| -> Vec<String> {
-        let lines = sql_query(query)
-            .load::<Line>(&mut connection)
-            .expect("rows");
+        let lines = sql_query(query).load::<Line>(connection).expect("rows");
         lines.into_iter().map(|row| row.line).collect()
     };
     let tables = load(

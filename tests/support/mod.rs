@@ -27,7 +27,7 @@ pub mod smtp;
 pub mod tls;
 
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, Barrier, Weak, mpsc};
+use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,12 @@ pub fn eventually(mut is_so: impl FnMut() -> bool) {
         );
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Locks a mutex. A test that panicked has failed already, but what it started still has to stop in
+/// order.
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Trusts the proxy on this machine for which [`Browser::at`] speaks.

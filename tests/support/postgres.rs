@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use diesel::connection::SimpleConnection;
@@ -16,7 +17,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, 
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use url::Url;
 
-use super::eventually;
+use super::{eventually, unpoisoned};
 
 /// A private server on its own port. Deleted with its data when dropped, and also when its test is
 /// killed.
@@ -30,9 +31,13 @@ pub struct Postgres {
 pub struct Database {
     /// The URL, for `DATABASE_URL`.
     pub url: String,
-    server: String,
     name: String,
     at_end: AtEnd,
+    /// A connection to another database of the server.
+    server: Mutex<PgConnection>,
+    /// A connection for the next call of [`Database::with_connection`]. To open one takes a tenth
+    /// of a short test.
+    kept_connection: Mutex<Option<PgConnection>>,
 }
 
 /// PostgreSQL takes half a second to create a database, and as long again to migrate it. So one
@@ -144,8 +149,8 @@ impl Drop for Postgres {
 impl Database {
     /// Creates an empty database on the server of this URL.
     pub fn new(server_url: &str) -> Self {
-        let database = Self::named(server_url, AtEnd::Drop);
-        database.create(&mut connect(server_url));
+        let mut database = Self::named(server_url, AtEnd::Drop);
+        database.create();
         database
     }
 
@@ -157,25 +162,35 @@ impl Database {
             #[diesel(sql_type = sql_types::Text)]
             name: String,
         }
-        let database = Self::named(server_url, AtEnd::Keep);
-        let mut server = connect(server_url);
+        let mut database = Self::named(server_url, AtEnd::Keep);
         let kept =
             format!("SELECT datname::text AS name FROM pg_database WHERE datname LIKE '{KEPT}%'");
-        let kept: Vec<Kept> = sql_query(kept).load(&mut server).expect("databases");
+        let kept: Vec<Kept> = sql_query(kept).load(database.server()).expect("databases");
         // Another test may be faster.
         let is_taken = kept
             .iter()
-            .any(|kept| rename(&mut server, &kept.name, &database.name));
+            .any(|kept| database.rename(&kept.name, &database.name.clone()));
         if !is_taken {
-            database.create(&mut server);
+            database.create();
         }
         database
     }
 
-    fn create(&self, server: &mut PgConnection) {
+    /// Runs `work` on a connection to the database.
+    pub fn with_connection<T>(&self, work: impl FnOnce(&mut PgConnection) -> T) -> T {
+        let mut kept = unpoisoned(&self.kept_connection);
+        let mut connection = kept.take().unwrap_or_else(|| connect(&self.url));
+        let result = work(&mut connection);
+        // A test restarts its own server, but not the one that all tests share.
+        *kept = matches!(self.at_end, AtEnd::Keep).then_some(connection);
+        result
+    }
+
+    fn create(&mut self) {
         // No client can connect to this template. A connection would prevent the copy.
-        server
-            .batch_execute(&format!("CREATE DATABASE {} TEMPLATE template0", self.name))
+        let create = format!("CREATE DATABASE {} TEMPLATE template0", self.name);
+        self.server()
+            .batch_execute(&create)
             .expect("a new database");
     }
 
@@ -186,53 +201,66 @@ impl Database {
         url.set_path(&name);
         Self {
             url: url.into(),
-            server: server_url.to_owned(),
             name,
             at_end,
+            server: Mutex::new(connect(server_url)),
+            kept_connection: Mutex::default(),
         }
     }
 
+    fn server(&mut self) -> &mut PgConnection {
+        self.server
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Empties the database for the next test. Returns false if that fails.
-    fn is_kept(&self, server: &mut PgConnection) -> bool {
-        let is_empty = PgConnection::establish(&self.url).is_ok_and(|mut connection| {
-            has_all_migrations(&mut connection) && connection.batch_execute(REMOVE_ROWS).is_ok()
+    fn is_kept(&mut self) -> bool {
+        let is_empty = self.with_connection(|connection| {
+            has_all_migrations(connection) && connection.batch_execute(REMOVE_ROWS).is_ok()
         });
+        // The connection would prevent the rename.
+        unpoisoned(&self.kept_connection).take();
         if !is_empty {
             return false;
         }
         // The server itself would look for open sessions only every 100 ms.
-        eventually(|| self.sessions(server) == 0);
-        rename(server, &self.name, &self.name.replace(USED, KEPT))
+        eventually(|| self.sessions() == 0);
+        let kept = self.name.replace(USED, KEPT);
+        self.rename(&self.name.clone(), &kept)
     }
 
     /// Returns the number of sessions that use the database. A lost server has none.
-    fn sessions(&self, server: &mut PgConnection) -> i64 {
+    fn sessions(&mut self) -> i64 {
         #[derive(QueryableByName)]
         struct Sessions {
             #[diesel(sql_type = sql_types::BigInt)]
             count: i64,
         }
-        let query = sql_query(format!(
+        let query = format!(
             "SELECT count(*) AS count FROM pg_stat_activity WHERE datname = '{}'",
             self.name
-        ));
-        let found: Vec<Sessions> = query.load(server).unwrap_or_default();
+        );
+        let found: Vec<Sessions> = sql_query(query).load(self.server()).unwrap_or_default();
         found.iter().map(|sessions| sessions.count).sum()
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> bool {
+        let rename = format!("ALTER DATABASE {from} RENAME TO {to}");
+        self.server().batch_execute(&rename).is_ok()
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // The server may be gone, and the database with it.
-        let Ok(mut server) = PgConnection::establish(&self.server) else {
-            return;
-        };
         let is_kept = match self.at_end {
-            AtEnd::Keep if !thread::panicking() => self.is_kept(&mut server),
+            AtEnd::Keep if !thread::panicking() => self.is_kept(),
             AtEnd::Keep | AtEnd::Drop => false,
         };
         if !is_kept {
-            drop(server.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name)));
+            // The server may be gone, and the database with it.
+            let drop_it = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+            drop(self.server().batch_execute(&drop_it));
         }
     }
 }
@@ -253,12 +281,6 @@ fn has_all_migrations(connection: &mut PgConnection) -> bool {
 
 fn connect(url: &str) -> PgConnection {
     PgConnection::establish(url).expect("the server answers")
-}
-
-fn rename(server: &mut PgConnection, from: &str, to: &str) -> bool {
-    server
-        .batch_execute(&format!("ALTER DATABASE {from} RENAME TO {to}"))
-        .is_ok()
 }
 
 fn script(arguments: &[&str]) -> Command {

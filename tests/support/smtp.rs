@@ -14,6 +14,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use vestibule::config::{Settings, SmtpUrl};
 
+use super::unpoisoned;
+
 /// The time that a test waits for an event.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -816,9 +818,4 @@ fn listen_on_a_free_port() -> TcpListener {
         .filter_map(|port| u16::try_from(port).ok())
         .find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
         .expect("a free port")
-}
-
-/// A test whose condition panics has failed already. The sink still has to stop in order.
-fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
