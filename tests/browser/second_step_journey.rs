@@ -18,6 +18,43 @@ fn second_step_works_without_script() {
     second_step(Script::Off);
 }
 
+#[test]
+fn sheet_has_the_codes_and_nothing_to_press() {
+    let scene = Scene::new(Script::On);
+    let browser = &scene.chromium;
+    let (email, _) = scene.with_second_step();
+    scene.open("/account/security/recovery-codes");
+    browser.press_button("Create new codes");
+    browser.find(".recovery-codes");
+    browser.set_print_view();
+    let sheet = browser.run("return document.body.innerText");
+    let sheet = sheet.as_str().expect("text");
+    assert_eq!(
+        sheet.lines().next(),
+        Some("Recovery codes"),
+        "nothing precedes the heading"
+    );
+    assert!(
+        sheet.contains(&format!("These are for your Vestibule account {email}.")),
+        "{sheet}"
+    );
+    let codes = browser.run(
+        "const codes = document.querySelectorAll('.recovery-codes code');
+         return [...codes].map((code) => code.innerText)",
+    );
+    let codes = codes.as_array().expect("a list");
+    assert_eq!(codes.len(), 10);
+    for code in codes {
+        assert!(
+            sheet.contains(code.as_str().expect("a code")),
+            "{code}: {sheet}"
+        );
+    }
+    for control in ["Print", "Download", "I’ve saved them", "Log out"] {
+        assert!(!sheet.contains(control), "{control}: {sheet}");
+    }
+}
+
 fn second_step(script: Script) {
     let scene = Scene::new(script);
     let browser = &scene.chromium;

@@ -399,11 +399,17 @@ impl Chromium {
         } else {
             "light"
         };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let media = json!({ "media": "", "features": features });
         self.cdp("Emulation.setEmulatedMedia", &media);
         let metrics =
             json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", &metrics);
+    }
+
+    /// Shows the page as it is printed, until the next call of [`Chromium::set_view`].
+    pub fn set_print_view(&self) {
+        self.cdp("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
     }
 
     /// Sets the user's time zone.
