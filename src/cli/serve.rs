@@ -23,13 +23,14 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     }
     settings.check_together()?;
     let runner = System::new();
+    // Each thread of the server has a handle of the system, and the last one to be dropped wakes
+    // the runtime. On a thread that ends after this one, that would panic, because the thread has
+    // lost its own state by then. So one handle stays.
+    std::mem::forget(System::current());
     let ended = runner.block_on(serve(settings));
     // Dropping the runtime would wait for threads that wait for a slow name server. The process
     // ends here anyway.
     std::mem::forget(runner);
-    // The last handle of the system to be dropped wakes its runtime. On a thread that ends after
-    // this one, that would panic, because the thread has lost its own state by then.
-    std::mem::forget(System::current());
     ended
 }
 
