@@ -400,7 +400,7 @@ fn server_without_auth_plain_gets_auth_login() {
 #[test]
 fn only_the_valid_queued_link_is_sent() {
     let sink = SmtpSink::start();
-    let send = sink.receives_from();
+    let send = sink.receives_with_usual_waits();
     let pause = Duration::from_millis(20);
     let app = TestApp::start_with(|settings| {
         send(settings);

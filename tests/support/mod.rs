@@ -60,7 +60,7 @@ pub const OTHER_PASSWORD: &str = "copper lantern drizzle";
     reason = "a bound, so that a test fails and does not hang"
 )]
 #[track_caller]
-pub fn eventually(mut is_so: impl FnMut() -> bool) {
+pub fn eventually(is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread;
 
 use diesel::connection::SimpleConnection;
@@ -17,7 +17,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, 
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use url::Url;
 
-use super::{eventually, unpoisoned};
+use super::unpoisoned;
 
 /// A private server on its own port. Deleted with its data when dropped, and also when its test is
 /// killed.
@@ -149,7 +149,7 @@ impl Drop for Postgres {
 impl Database {
     /// Creates an empty database on the server of this URL.
     pub fn new(server_url: &str) -> Self {
-        let mut database = Self::named(server_url, AtEnd::Drop);
+        let database = Self::named(server_url, AtEnd::Drop);
         database.create();
         database
     }
@@ -162,14 +162,16 @@ impl Database {
             #[diesel(sql_type = sql_types::Text)]
             name: String,
         }
-        let mut database = Self::named(server_url, AtEnd::Keep);
+        let database = Self::named(server_url, AtEnd::Keep);
         let kept =
             format!("SELECT datname::text AS name FROM pg_database WHERE datname LIKE '{KEPT}%'");
-        let kept: Vec<Kept> = sql_query(kept).load(database.server()).expect("databases");
+        let kept: Vec<Kept> = sql_query(kept)
+            .load(&mut *unpoisoned(&database.server))
+            .expect("databases");
         // Another test may be faster.
         let is_taken = kept
             .iter()
-            .any(|kept| database.rename(&kept.name, &database.name.clone()));
+            .any(|kept| database.rename(&kept.name, &database.name));
         if !is_taken {
             database.create();
         }
@@ -186,10 +188,10 @@ impl Database {
         result
     }
 
-    fn create(&mut self) {
+    fn create(&self) {
         // No client can connect to this template. A connection would prevent the copy.
         let create = format!("CREATE DATABASE {} TEMPLATE template0", self.name);
-        self.server()
+        unpoisoned(&self.server)
             .batch_execute(&create)
             .expect("a new database");
     }
@@ -208,46 +210,47 @@ impl Database {
         }
     }
 
-    fn server(&mut self) -> &mut PgConnection {
-        self.server
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Empties the database for the next test. Returns false if that fails.
-    fn is_kept(&mut self) -> bool {
-        let is_empty = self.with_connection(|connection| {
-            has_all_migrations(connection) && connection.batch_execute(REMOVE_ROWS).is_ok()
-        });
-        // The connection would prevent the rename.
-        unpoisoned(&self.kept_connection).take();
-        if !is_empty {
+    fn is_kept(&self) -> bool {
+        if !self.remove_rows() {
             return false;
         }
-        // The server itself would look for open sessions only every 100 ms.
-        eventually(|| self.sessions() == 0);
-        let kept = self.name.replace(USED, KEPT);
-        self.rename(&self.name.clone(), &kept)
+        self.wait_until_unused();
+        self.rename(&self.name, &self.name.replace(USED, KEPT))
     }
 
-    /// Returns the number of sessions that use the database. A lost server has none.
-    fn sessions(&mut self) -> i64 {
-        #[derive(QueryableByName)]
-        struct Sessions {
-            #[diesel(sql_type = sql_types::BigInt)]
-            count: i64,
-        }
-        let query = format!(
-            "SELECT count(*) AS count FROM pg_stat_activity WHERE datname = '{}'",
+    /// Returns true if the database is in order and now empty. Closes the connection, which would
+    /// prevent the rename.
+    fn remove_rows(&self) -> bool {
+        let kept = unpoisoned(&self.kept_connection).take();
+        let connection = kept.or_else(|| PgConnection::establish(&self.url).ok());
+        connection.is_some_and(|mut connection| {
+            has_all_migrations(&mut connection) && connection.batch_execute(REMOVE_ROWS).is_ok()
+        })
+    }
+
+    /// Waits for the end of all sessions, for five seconds at most. The rename would look for them
+    /// only every 100 ms.
+    fn wait_until_unused(&self) {
+        let wait = format!(
+            "DO $$ BEGIN
+                FOR attempt IN 1..2500 LOOP
+                    PERFORM pg_stat_clear_snapshot();
+                    EXIT WHEN NOT EXISTS (
+                        SELECT FROM pg_stat_activity WHERE datname = '{}');
+                    PERFORM pg_sleep(0.002);
+                END LOOP;
+            END $$",
             self.name
         );
-        let found: Vec<Sessions> = sql_query(query).load(self.server()).unwrap_or_default();
-        found.iter().map(|sessions| sessions.count).sum()
+        // If it fails, so does the rename.
+        drop(unpoisoned(&self.server).batch_execute(&wait));
     }
 
-    fn rename(&mut self, from: &str, to: &str) -> bool {
-        let rename = format!("ALTER DATABASE {from} RENAME TO {to}");
-        self.server().batch_execute(&rename).is_ok()
+    fn rename(&self, from: &str, to: &str) -> bool {
+        unpoisoned(&self.server)
+            .batch_execute(&format!("ALTER DATABASE {from} RENAME TO {to}"))
+            .is_ok()
     }
 }
 
@@ -260,7 +263,7 @@ impl Drop for Database {
         if !is_kept {
             // The server may be gone, and the database with it.
             let drop_it = format!("DROP DATABASE {} WITH (FORCE)", self.name);
-            drop(self.server().batch_execute(&drop_it));
+            drop(unpoisoned(&self.server).batch_execute(&drop_it));
         }
     }
 }
