@@ -1,4 +1,4 @@
-# Settings of the build of `.ci/run`. Scripts that use this build source the file.
+# Build settings of `.ci/run`. Other scripts source this file to reuse its build.
 # shellcheck shell=bash
 
 # Skips the incremental cache, because each crate is compiled only once.

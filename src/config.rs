@@ -52,7 +52,7 @@ pub struct Settings {
     /// Longest expected wait for a password check. Checks that would wait longer are rejected (ASVS
     /// 15.2.2).
     pub longest_hash_wait: Duration,
-    /// Longest wait of a second press for the result of the first one.
+    /// Longest wait of a second submission for the result of the first one.
     pub longest_form_wait: Duration,
     /// `VESTIBULE_BREACHED_PASSWORDS`: path of a filter made by `vestibule passwords build`.
     pub breached: Option<PathBuf>,

@@ -143,9 +143,9 @@
 //!
 //! ## How a form takes effect once
 //!
-//! [`http::pages::form_once`] is the layer around every route with a form. The first press of a
-//! button claims the form's key ([`accounts::form_results`]). Its result is kept for 10 seconds,
-//! and a second press gets it, even on another node.
+//! [`http::pages::form_once`] is the layer around every route with a form. The first submission
+//! claims the form's key ([`accounts::form_results`]). Its result is kept for 10 seconds, and a
+//! second submission gets it, even on another node.
 //!
 //! ## How a failed login is counted
 //!

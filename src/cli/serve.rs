@@ -23,9 +23,9 @@ pub(super) fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     }
     settings.check_together()?;
     let runner = System::new();
-    // Each thread of the server has a handle of the system, and the last one to be dropped wakes
-    // the runtime. On a thread that ends after this one, that would panic, because the thread has
-    // lost its own state by then. So one handle stays.
+    // Every thread of the server holds a handle of the actix `System`. Dropping the last handle
+    // wakes the runtime. That panics on a thread that ends after the main thread, because its
+    // thread-local state is gone. This handle is never dropped.
     std::mem::forget(System::current());
     let ended = runner.block_on(serve(settings));
     // Dropping the runtime would wait for threads that wait for a slow name server. The process

@@ -19,7 +19,7 @@ fn second_step_works_without_script() {
 }
 
 #[test]
-fn sheet_has_the_codes_and_nothing_to_press() {
+fn printed_recovery_codes_have_no_controls() {
     let scene = Scene::new(Script::On);
     let browser = &scene.chromium;
     let (email, _) = scene.with_second_step();

@@ -169,7 +169,7 @@ fn each_mistake_of_a_proxy_has_its_line() {
 
 /// A proxy that believes the client about the path opens everything, if a path is public.
 #[test]
-fn forged_public_path_to_app_is_reported() {
+fn proxy_that_trusts_forged_path_is_reported() {
     let site = Site::start(Mistake::TrustsClient);
     site.app
         .command(&["app", "set", "wiki", "public_paths=/assets/"]);

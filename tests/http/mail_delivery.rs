@@ -409,7 +409,7 @@ fn only_the_valid_queued_link_is_sent() {
     register(&app, &sink, ADA);
     sink.stop();
     app.browser().post("/password/forgot", &[("email", ADA)]);
-    // The next attempt with the first link follows the second request.
+    // No attempt with the first link is running now, and none starts before the second request.
     eventually(|| app.home.count("outbox", "last_failure IS NOT NULL") == 1);
     app.browser().post("/password/forgot", &[("email", ADA)]);
     sink.start_again();

@@ -115,7 +115,7 @@ fn administration_log_is_kept_400_days() {
 }
 
 #[test]
-fn api_token_is_deleted_30_days_after_end() {
+fn expired_api_token_is_deleted_after_30_days() {
     let app = app();
     let browser = app.register_and_log_in(ADA, PASSWORD);
     let form = [("name", "Backup"), ("days", "30")];

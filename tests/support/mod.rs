@@ -71,8 +71,8 @@ pub fn eventually(is_so: impl Fn() -> bool) {
     }
 }
 
-/// Locks a mutex. A test that panicked has failed already, but what it started still has to stop in
-/// order.
+/// Locks a mutex, even if a thread has panicked while it held the lock. The servers and databases
+/// of a failed test still have to end in order.
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -35,8 +35,8 @@ pub struct Database {
     at_end: AtEnd,
     /// A connection to another database of the server.
     server: Mutex<PgConnection>,
-    /// A connection for the next call of [`Database::with_connection`]. To open one takes a tenth
-    /// of a short test.
+    /// A connection for the next call of [`Database::with_connection`]. Opening one takes a tenth
+    /// of the time of a short test.
     kept_connection: Mutex<Option<PgConnection>>,
 }
 
@@ -183,7 +183,7 @@ impl Database {
         let mut kept = unpoisoned(&self.kept_connection);
         let mut connection = kept.take().unwrap_or_else(|| connect(&self.url));
         let result = work(&mut connection);
-        // A test restarts its own server, but not the one that all tests share.
+        // Only on the shared server. A restart of a private server would break the connection.
         *kept = matches!(self.at_end, AtEnd::Keep).then_some(connection);
         result
     }
@@ -210,8 +210,8 @@ impl Database {
         }
     }
 
-    /// Empties the database for the next test. Returns false if that fails.
-    fn is_kept(&self) -> bool {
+    /// Empties the database and renames it for the next test. Returns false if that fails.
+    fn keep(&self) -> bool {
         if !self.remove_rows() {
             return false;
         }
@@ -219,8 +219,8 @@ impl Database {
         self.rename(&self.name, &self.name.replace(USED, KEPT))
     }
 
-    /// Returns true if the database is in order and now empty. Closes the connection, which would
-    /// prevent the rename.
+    /// Deletes all rows. Returns false if the migrations differ or the deletion fails. Closes the
+    /// kept connection, which would prevent the rename.
     fn remove_rows(&self) -> bool {
         let kept = unpoisoned(&self.kept_connection).take();
         let connection = kept.or_else(|| PgConnection::establish(&self.url).ok());
@@ -229,8 +229,8 @@ impl Database {
         })
     }
 
-    /// Waits for the end of all sessions, for five seconds at most. The rename would look for them
-    /// only every 100 ms.
+    /// Waits for the end of all sessions, for five seconds at most. The rename of PostgreSQL looks
+    /// for them only every 100 ms.
     fn wait_until_unused(&self) {
         let wait = format!(
             "DO $$ BEGIN
@@ -257,7 +257,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let is_kept = match self.at_end {
-            AtEnd::Keep if !thread::panicking() => self.is_kept(),
+            AtEnd::Keep if !thread::panicking() => self.keep(),
             AtEnd::Keep | AtEnd::Drop => false,
         };
         if !is_kept {

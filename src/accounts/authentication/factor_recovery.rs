@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn reminders_come_halfway_and_a_day_before_end() {
+    fn reminders_come_halfway_and_a_day_before_ready() {
         use DueStep::{Expiry, Ready, Reminder};
         assert_eq!(
             steps(recovery(7)),

@@ -2,8 +2,8 @@
 //! and the signature are checked first, without the database. The session or API token is then read
 //! on every request, so that a revocation takes effect at once.
 
-use super::policy::{is_last_seen_due, is_open};
-use super::{find_of_api_client, record_activity};
+use super::policy::{is_last_seen_outdated, is_open};
+use super::{find_of_api_client, record_last_seen};
 use crate::accounts::authentication::reauthentication::Credential;
 use crate::accounts::oauth::api_tokens;
 use crate::clock::Timestamp;
@@ -83,7 +83,7 @@ impl Principal {
     /// Returns true if no use was recorded within the last minute.
     pub fn is_use_due(&self, now: Timestamp) -> bool {
         match self {
-            Self::Session(current) => is_last_seen_due(&current.session, now),
+            Self::Session(current) => is_last_seen_outdated(&current.session, now),
             Self::Owner(token, _) => api_tokens::is_use_due(token, now),
         }
     }
@@ -92,7 +92,7 @@ impl Principal {
 /// Records the use of a credential, at most once a minute.
 pub fn record_use(tx: &mut Tx<'_>, user: UserId, by: Credential) -> Result<(), DbError> {
     match by {
-        Credential::Session(hash) => record_activity(tx, &OwnedSession { user, hash }),
+        Credential::Session(hash) => record_last_seen(tx, &OwnedSession { user, hash }),
         Credential::PersonalToken(id) => api_tokens::record_use(tx, &user, &id),
     }
 }

@@ -45,7 +45,7 @@ pub fn find_with_summary(
 }
 
 /// Updates the last-seen time of a session, at most once a minute.
-pub fn record_activity(tx: &mut Tx<'_>, session: &OwnedSession) -> Result<(), DbError> {
+pub fn record_last_seen(tx: &mut Tx<'_>, session: &OwnedSession) -> Result<(), DbError> {
     let (now, due) = (tx.now, tx.now - SEEN_EVERY);
     Ok(sessions::seen(tx, &session.user, &session.hash, due, now)?)
 }

@@ -70,7 +70,7 @@ pub fn is_open(session: &CurrentSession, user: &User, now: Timestamp) -> bool {
 }
 
 /// Returns true if the last-seen time is at least a minute old.
-pub fn is_last_seen_due(session: &CurrentSession, now: Timestamp) -> bool {
+pub fn is_last_seen_outdated(session: &CurrentSession, now: Timestamp) -> bool {
     session.last_seen_at <= now - SEEN_EVERY
 }
 

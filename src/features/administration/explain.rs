@@ -46,11 +46,11 @@ pub async fn explain(app: &App, email: EmailAddress) -> Result<Vec<Obstacle>, Fa
             None => without_account(tx, &sign_up_policy, &email)?,
         };
         let blocked = login_protection::unknown_devices_blocked(tx, email.key())?;
-        obstacles.extend(blocked.map(|blocked| blocked_passwords_obstacle(blocked, now)));
+        obstacles.extend(blocked.map(|blocked| password_attempts_obstacle(blocked, now)));
         for subject in &subjects {
             obstacles.extend(known_device_obstacle(tx, subject)?);
             let blocked = login_protection::codes_blocked(tx, &UserId(subject.clone()))?;
-            obstacles.extend(blocked.map(|blocked| blocked_codes_obstacle(blocked, now)));
+            obstacles.extend(blocked.map(|blocked| code_attempts_obstacle(blocked, now)));
         }
         // The development mailbox delivers nothing, so its emails are never late.
         for subject in subjects.iter().filter(|_| is_sent) {
@@ -113,7 +113,7 @@ fn password_obstacle(stored: &StoredPassword) -> Option<Obstacle> {
         .map(|since| Obstacle::BlockedByUndo { since: since.iso() })
 }
 
-fn blocked_passwords_obstacle(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
+fn password_attempts_obstacle(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
     match blocked.remaining_wait() {
         Some(wait) => Obstacle::PasswordBackOff {
             until: display(wait, now),
@@ -122,7 +122,7 @@ fn blocked_passwords_obstacle(blocked: LoginBlocked, now: Timestamp) -> Obstacle
     }
 }
 
-fn blocked_codes_obstacle(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
+fn code_attempts_obstacle(blocked: LoginBlocked, now: Timestamp) -> Obstacle {
     match blocked.remaining_wait() {
         Some(wait) => Obstacle::CodesDelayed {
             until: display(wait, now),

@@ -55,7 +55,7 @@ pub async fn find_last_seen(
     let ids: Vec<UserId> = users.iter().map(|user| user.id.clone()).collect();
     let find = move |tx: &mut Tx<'_>| Ok(session_lists::last_seen(tx, &ids)?);
     let found = app.read(find).await?.into_iter();
-    // The largest time of a group is never missing.
+    // Only users with a session are in the result, so no time is missing.
     Ok(found.filter_map(|(id, time)| Some((id, time?))).collect())
 }
 

@@ -115,7 +115,7 @@ impl CheckResponder<'_> {
     fn respond(&self, decision: &Decision, headers: &HeaderMap) -> Result<HttpResponse, Error> {
         match decision {
             Decision::Allowed(app_user) => {
-                record_activity(self.app, app_user);
+                record_last_seen(self.app, app_user);
                 Ok(self.pass(Some(app_user), headers))
             }
             Decision::Public | Decision::Preflight => Ok(self.pass(None, headers)),
@@ -238,12 +238,12 @@ fn add_headers(page: &mut HttpResponse, headers: Vec<(HeaderName, HeaderValue)>)
 }
 
 /// Keeps the session alive, at most once a minute. The check does not wait for the write.
-fn record_activity(app: &App, app_user: &AppUser) {
-    if policy::is_last_seen_due(&app_user.session, app.clock.now()) {
+fn record_last_seen(app: &App, app_user: &AppUser) {
+    if policy::is_last_seen_outdated(&app_user.session, app.clock.now()) {
         let session = OwnedSession {
             user: app_user.user.id.clone(),
             hash: app_user.session.id_hash.clone(),
         };
-        app.write_later(move |tx| sessions::record_activity(tx, &session));
+        app.write_later(move |tx| sessions::record_last_seen(tx, &session));
     }
 }

@@ -73,7 +73,8 @@ pub async fn show(
     }
 }
 
-/// Redirects to the host of the app, with a code for the browser that holds the challenge.
+/// Redirects to the host of the app with a code. Only the browser whose hand-over cookie matches
+/// the challenge can redeem it.
 fn redirect_with_code(
     request: &PageRequest,
     wanted: &RequestedApp,

@@ -1,6 +1,6 @@
 //! `/logout`: a GET shows the button, because a link must not log out. A POST ends the session and
-//! clears its cookie. Without a session, both only redirect to `/login`. A second press, or one in
-//! an old tab, is no error.
+//! clears its cookie. Without a session, both only redirect to `/login`. A second submission, or
+//! one in an old tab, is no error.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -18,14 +18,14 @@ use crate::values::{ClientInfo, Event, OwnedSession};
 /// Outcome of a refresh.
 #[derive(Debug)]
 pub enum Outcome {
-    Refreshed(SessionToIssue),
+    Refreshed(SessionForTokens),
     /// The token is invalid or reused, or its session has ended.
     Rejected,
 }
 
-/// A session for which tokens are to be issued, after a login or a refresh.
+/// The session of which tokens are made, after a login or a refresh.
 #[derive(Debug)]
-pub struct SessionToIssue {
+pub struct SessionForTokens {
     pub refresh_token: RefreshToken,
     /// Public id of the session.
     pub handle: String,
@@ -52,7 +52,7 @@ pub async fn refresh_session(
             Exchange::Next {
                 session,
                 generation,
-            } => Ok(Outcome::Refreshed(SessionToIssue {
+            } => Ok(Outcome::Refreshed(SessionForTokens {
                 refresh_token: RefreshToken {
                     generation,
                     ..token

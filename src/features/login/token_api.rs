@@ -8,7 +8,7 @@ use super::complete_second_step::{self, SecondStep, complete_second_step};
 use super::log_in::{self, log_in};
 use super::log_out::log_out;
 use super::login_page::credentials;
-use super::refresh_session::{self, SessionToIssue, refresh_session};
+use super::refresh_session::{self, SessionForTokens, refresh_session};
 use crate::accounts::authentication::factor_check::GivenFactor;
 use crate::accounts::authentication::finish_login::FinishedLogin;
 use crate::accounts::sessions::SessionKind;
@@ -66,7 +66,7 @@ pub struct Tokens {
 impl Tokens {
     fn from_login(app: &App, login: FinishedLogin) -> Self {
         let session = login.session;
-        let to_issue = SessionToIssue {
+        let for_tokens = SessionForTokens {
             refresh_token: RefreshToken {
                 user: session.user,
                 session: session.id,
@@ -76,10 +76,10 @@ impl Tokens {
             expires_at: session.expires_at,
             authentication: login.authentication,
         };
-        Self::from_session(app, &to_issue)
+        Self::from_session(app, &for_tokens)
     }
 
-    fn from_session(app: &App, session: &SessionToIssue) -> Self {
+    fn from_session(app: &App, session: &SessionForTokens) -> Self {
         Self {
             token_type: "Bearer",
             access_token: app.access_tokens.issue(

@@ -13,8 +13,8 @@ use crate::http::pages::error_page::error_page;
 use crate::http::pages::frame::{Frame, FrameAccount};
 use crate::urls;
 
-/// Returns the account for the header of an error page. Returns `None` if the response becomes no
-/// error page, or if that page shows no account.
+/// Returns the account for the header of an error page. Returns `None` unless the response will be
+/// an error page that shows an account.
 pub async fn account_on_error_page<B>(
     response: &ServiceResponse<B>,
     app: &App,

@@ -147,8 +147,8 @@ pub fn for_session(app: &App, session: &NewSession) -> HeaderValue {
     )
 }
 
-/// Returns the `Set-Cookie` headers after a login: of the new session, and of the deletion of a
-/// pending login. The browser may have begun another login before.
+/// Returns the `Set-Cookie` headers after a login. One is that of the new session. The other
+/// deletes the cookie of a pending login, which the browser may have begun earlier.
 pub fn for_login(app: &App, session: &NewSession) -> [HeaderValue; 2] {
     [
         for_session(app, session),

@@ -224,7 +224,7 @@ async fn signed_in<G: Send + 'static>(
     match session_status(request, &page_request.app, find).await? {
         SessionStatus::Live(found) => {
             let (current, summary) = *found;
-            record_activity(&page_request.app, &current);
+            record_last_seen(&page_request.app, &current);
             page_request.account = Some((&current.user).into());
             Ok((
                 SignedIn {
@@ -244,15 +244,15 @@ async fn signed_in<G: Send + 'static>(
 
 /// Returns the signed-in administrator. For every other client, the page does not exist. A form
 /// whose session has ended gets [`Error::LoginRequired`], so that nothing typed is lost. After a
-/// logout in another tab, the form has no session cookie. It gets the same error from a known
-/// device of an administrator.
+/// logout in another tab, the form has no session cookie. It gets the same error if it comes from a
+/// known device of an administrator.
 pub(super) async fn administrator(request: &HttpRequest) -> Result<SignedIn, Error> {
     let mut page_request = PageRequest::of(request)?;
     let is_form = !is_safe(request.method());
     match session_status(request, &page_request.app, find).await? {
         SessionStatus::Live(found) if found.0.user.is_admin => {
             let current = found.0;
-            record_activity(&page_request.app, &current);
+            record_last_seen(&page_request.app, &current);
             page_request.account = Some((&current.user).into());
             let request = page_request;
             SignedIn { request, current }.with_required_factor()
@@ -351,15 +351,15 @@ async fn session_status<G: Send + 'static>(
 
 /// Records the time of the request, at most once a minute. The request does not wait for the write,
 /// so a slow disk does not slow down the page.
-fn record_activity(app: &App, current: &Current) {
+fn record_last_seen(app: &App, current: &Current) {
     let now = app.clock.now();
-    if policy::is_last_seen_due(&current.session, now) {
+    if policy::is_last_seen_outdated(&current.session, now) {
         let hash = current.session.id_hash.clone();
         let session = OwnedSession {
             user: current.user.id.clone(),
             hash,
         };
-        app.write_later(move |tx| sessions::record_activity(tx, &session));
+        app.write_later(move |tx| sessions::record_last_seen(tx, &session));
     }
 }
 
