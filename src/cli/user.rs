@@ -112,7 +112,7 @@ pub(super) enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Make a user an administrator, who manages accounts through the API
+    /// Make a user an administrator, who manages accounts at /admin and through the API
     MakeAdmin {
         /// The email address of the account
         #[arg(allow_hyphen_values = true)]
