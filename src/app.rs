@@ -4,16 +4,15 @@
 mod once_per_minute;
 mod password_check;
 mod search;
+mod transactions;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 use std::thread;
-use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
 
 use self::once_per_minute::OncePerMinute;
 use crate::accounts::authentication::factors;
@@ -25,7 +24,7 @@ use crate::accounts::sessions::bearer::{self, BearerToken, Principal};
 use crate::brand::Brand;
 use crate::clock::Clock;
 use crate::config::{AfterLogin, PublicUrl, Settings};
-use crate::db::{Db, DbError, Tx, TxContext};
+use crate::db::{Db, DbError};
 use crate::mail::{self, MailContext, Site};
 use crate::metrics::Metrics;
 use crate::security::access_token::AccessTokens;
@@ -39,14 +38,11 @@ use crate::security::webauthn::UserVerification;
 use crate::store::instance;
 use crate::store::users::User;
 use crate::urls;
-use crate::values::{AppId, ClientInfo, DisplayName, EmailAddress, Origin};
+use crate::values::{AppId, DisplayName, EmailAddress, Origin};
 
 pub use password_check::{CheckOutcome, PasswordCheck};
 pub use search::Scan;
-
-/// The time of a response is rounded up to this step. It is slightly longer than a transaction on a
-/// fast disk, and too short for users to notice.
-const EVEN_TIME: Duration = Duration::from_millis(5);
+pub use transactions::at_even_time;
 
 /// A technical error in an operation. A result that the user can act on is an outcome of the
 /// operation instead.
@@ -186,66 +182,6 @@ impl App {
         }
     }
 
-    /// Reads from the database. `work` must not write.
-    pub async fn read<T, F>(&self, work: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
-    {
-        let context = self.context(ClientInfo::hidden());
-        Ok(self.db.read(move |db| context.run(db, work)).await?.0)
-    }
-
-    /// Runs a transaction. `Ok` means that its changes are on disk. Log lines and the wake-up of
-    /// the mail worker follow the commit.
-    pub async fn write<T, F>(&self, client: ClientInfo, work: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
-    {
-        let context = self.context(client);
-        let (outcome, effects) = self.db.write(move |db| context.run(db, work)).await?;
-        effects.run();
-        Ok(outcome)
-    }
-
-    /// Runs a transaction whose work depends on the email address that was typed. Returns at the
-    /// next multiple of 5 milliseconds after its start. This hides small differences in time, such
-    /// as an extra row or a delivery that keeps the disk busy (ASVS 6.3.8). The worker always looks
-    /// for emails afterwards, so that this reveals nothing either.
-    pub async fn write_evenly<T, F>(&self, client: ClientInfo, work: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, DbError> + Send + 'static,
-    {
-        let work = |tx: &mut Tx<'_>| {
-            tx.wake_worker();
-            work(tx)
-        };
-        at_even_time(self.write(client, work)).await
-    }
-
-    /// Queues a transaction without waiting for it. A full queue drops the transaction. Effects
-    /// outside the database are dropped, so `work` must neither log nor queue an email.
-    pub fn write_later<F>(&self, work: F)
-    where
-        F: FnOnce(&mut Tx<'_>) -> Result<(), DbError> + Send + 'static,
-    {
-        let context = self.context(ClientInfo::hidden());
-        self.db
-            .write_later(move |db| context.run(db, work).map(|_| ()));
-    }
-
-    fn context(&self, client: ClientInfo) -> TxContext {
-        TxContext {
-            now: self.clock.now(),
-            client,
-            keys: Arc::clone(&self.keys),
-            has_limits: self.settings.limits,
-            email_queued: Arc::clone(&self.email_queued),
-        }
-    }
-
     /// Returns the principal of an API client's token, or `None` if the token is not valid. Records
     /// the use of the token without waiting for that write.
     pub async fn principal_of(&self, token: &BearerToken) -> Result<Option<Principal>, DbError> {
@@ -364,43 +300,5 @@ impl App {
     ) -> PasswordContext {
         PasswordContext::new(&self.settings.app_name, self.public_url.host(), email, name)
             .with_breached(self.breached.clone())
-    }
-}
-
-/// Awaits `work` and returns at the next multiple of 5 milliseconds after its start.
-pub async fn at_even_time<T>(work: impl Future<Output = T>) -> T {
-    let begun = Instant::now();
-    let outcome = work.await;
-    sleep_until(begun + next_even(begun.elapsed())).await;
-    outcome
-}
-
-/// Rounds a duration up to the end of its [`EVEN_TIME`] step.
-fn next_even(took: Duration) -> Duration {
-    let steps = took.as_nanos() / EVEN_TIME.as_nanos() + 1;
-    EVEN_TIME.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn responses_wait_for_next_step_and_work() {
-        for (micros, millis) in [
-            (0, 5),
-            (900, 5),
-            (4_999, 5),
-            (5_000, 10),
-            (5_001, 10),
-            (12_300, 15),
-            (2_500_000, 2_505),
-        ] {
-            assert_eq!(
-                next_even(Duration::from_micros(micros)),
-                Duration::from_millis(millis),
-                "{micros}"
-            );
-        }
     }
 }
