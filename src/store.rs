@@ -2,6 +2,9 @@
 //!
 //! A store function takes a connection and returns plain values. It contains no business rules.
 //! Times are milliseconds since 1970.
+//!
+//! An inserted row gives each of its columns a value, also NULL: `treat_none_as_default_value` is
+//! off. Diesel would otherwise add code to each insertion, for columns that may be left out.
 
 pub mod account_summary;
 pub mod admin_log;

@@ -9,7 +9,7 @@ use crate::db::DbConnection;
 use crate::values::{Cursor, UserId};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = admin_log)]
+#[diesel(table_name = admin_log, treat_none_as_default_value = false)]
 pub struct AdminLogRow {
     pub id: String,
     pub happened_at: Timestamp,

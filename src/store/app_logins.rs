@@ -29,7 +29,7 @@ pub struct OpenedApp {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = app_logins)]
+#[diesel(table_name = app_logins, treat_none_as_default_value = false)]
 pub struct NewAppLogin<'a> {
     pub session_handle: &'a str,
     pub app_id: &'a AppId,

@@ -9,7 +9,7 @@ use crate::values::{AppId, AppUsername, GroupName, LoginNeed, UserId};
 
 /// A registered app as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = apps, treat_none_as_null = true)]
+#[diesel(table_name = apps, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct RegisteredApp {
     /// The name in URLs and commands. For an OAuth client of an earlier version it is random.
     pub id: AppId,

@@ -10,7 +10,7 @@ use crate::values::{AppId, UserId};
 
 /// An audit event to store. It holds no email address in clear and nothing that the user typed.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct NewEvent<'a> {
     pub id: &'a str,
     pub happened_at: Timestamp,

@@ -9,7 +9,7 @@ use crate::values::UserId;
 
 /// A request to remove the second step.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = factor_recoveries)]
+#[diesel(table_name = factor_recoveries, treat_none_as_default_value = false)]
 pub struct FactorRecovery {
     pub id: String,
     pub user_id: UserId,

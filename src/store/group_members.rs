@@ -9,7 +9,7 @@ use crate::db::{DbConnection, on_either};
 use crate::values::{Cursor, GroupName, UserId};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = group_members)]
+#[diesel(table_name = group_members, treat_none_as_default_value = false)]
 pub struct GroupMember {
     pub user_id: UserId,
     pub group_name: GroupName,

@@ -8,7 +8,7 @@ use crate::db::DbConnection;
 use crate::values::GroupName;
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = groups)]
+#[diesel(table_name = groups, treat_none_as_default_value = false)]
 pub struct Group {
     pub name: GroupName,
     /// The name for people.

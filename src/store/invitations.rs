@@ -9,7 +9,7 @@ use crate::values::{Cursor, GroupName, StoredAddress, UserId};
 
 /// An invitation as stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = invitations)]
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
 pub struct Invitation {
     pub id: String,
     /// The email address as the operator typed it.

@@ -10,7 +10,7 @@ use crate::values::{StoredAddress, TokenHash};
 
 /// A link as stored. The server can recognise its token but not recover it.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = links)]
+#[diesel(table_name = links, treat_none_as_default_value = false)]
 pub struct Link {
     pub id: String,
     /// SHA-256 of the token.

@@ -15,7 +15,7 @@ pub const NEVER: Timestamp = Timestamp::MAX;
 
 /// A queued email.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub struct OutboxRow {
     /// A random id. It is also the stable part of the Message-ID.
     pub id: String,

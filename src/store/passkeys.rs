@@ -10,7 +10,7 @@ use crate::values::UserId;
 
 /// A passkey to store.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = passkeys)]
+#[diesel(table_name = passkeys, treat_none_as_default_value = false)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a column, and an authenticator sets them independently"

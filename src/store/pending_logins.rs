@@ -10,7 +10,7 @@ use crate::values::{DeviceHash, ProgramSecretHash, UserId};
 
 /// A login that waits for the second step.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = pending_logins)]
+#[diesel(table_name = pending_logins, treat_none_as_default_value = false)]
 pub struct PendingLogin {
     /// SHA-256 of the secret.
     pub id_hash: ProgramSecretHash,

@@ -10,7 +10,7 @@ use crate::values::{Cursor, DeviceHash, StoredAddress, StoredText};
 
 /// A pending sign-up as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = pending_signups)]
+#[diesel(table_name = pending_signups, treat_none_as_default_value = false)]
 pub struct PendingSignup {
     pub id: String,
     /// The email address as typed.

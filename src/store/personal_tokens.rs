@@ -11,7 +11,7 @@ use crate::values::{ProgramSecretHash, UserId};
 
 /// An API token to store.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = personal_tokens)]
+#[diesel(table_name = personal_tokens, treat_none_as_default_value = false)]
 pub struct NewPersonalToken<'a> {
     /// The public id, shown on pages. It grants no access.
     pub id: &'a str,

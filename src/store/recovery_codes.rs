@@ -11,7 +11,7 @@ use crate::values::{RecoveryCodeHash, UserId};
 
 /// A recovery code to store.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = recovery_codes)]
+#[diesel(table_name = recovery_codes, treat_none_as_default_value = false)]
 pub struct NewRecoveryCode<'a> {
     pub code_hash: &'a RecoveryCodeHash,
     pub user_id: &'a UserId,

@@ -10,7 +10,7 @@ use crate::values::{SessionIdHash, UserId};
 
 /// A session to store.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct NewSession<'a> {
     /// SHA-256 of the session id.
     pub id_hash: &'a SessionIdHash,

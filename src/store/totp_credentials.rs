@@ -11,7 +11,7 @@ use crate::values::UserId;
 
 /// An authenticator app to store.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = totp_credentials)]
+#[diesel(table_name = totp_credentials, treat_none_as_default_value = false)]
 pub struct NewTotpCredential<'a> {
     pub id: &'a str,
     pub user_id: &'a UserId,

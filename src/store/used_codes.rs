@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::DbConnection;
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = used_codes)]
+#[diesel(table_name = used_codes, treat_none_as_default_value = false)]
 pub struct UsedCode<'a> {
     /// SHA-256 of the code.
     pub code_hash: &'a str,

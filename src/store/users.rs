@@ -11,7 +11,7 @@ use crate::values::{Cursor, StoredAddress, StoredText, UserId, address_key, sort
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct User {
     pub id: UserId,
     /// The email address as typed.
