@@ -435,8 +435,14 @@ fn operator_removes_a_lost_second_step() {
     app.log_in(EMAIL, PASSWORD);
 
     let undo = app.email_about(EMAIL, REMOVED).undo_token();
-    undo_and_reset(&app, &undo, PASSWORD);
-    log_in(&app, &authenticator);
+    undo_and_reset(&app, &undo, OTHER_PASSWORD);
+    let browser = app.browser();
+    browser
+        .log_in(EMAIL, OTHER_PASSWORD)
+        .assert_redirect("/login/second-step");
+    browser
+        .send_code(&authenticator.next_code(&app))
+        .assert_redirect("/dashboard");
 }
 
 #[test]

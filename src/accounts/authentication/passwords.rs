@@ -106,6 +106,22 @@ pub async fn hash(
         .await
 }
 
+/// Hashes a new password. Returns `None` if it is the password of `blocked`.
+pub async fn hash_unless_blocked(
+    hasher: &Hasher,
+    password: AcceptedPassword,
+    blocked: Option<PasswordHash>,
+    cost: u32,
+) -> Result<Option<PasswordHash>, HasherBusy> {
+    if blocked.is_some() {
+        let (is_blocked, _) = compare(hasher, password.0.clone(), blocked, cost).await?;
+        if is_blocked {
+            return Ok(None);
+        }
+    }
+    hash(hasher, password, cost).await.map(Some)
+}
+
 /// Compares a typed password with the stored hash. Takes equally long if no hash is stored. The
 /// second value is a new hash. It is present if the password matches and the stored hash has an
 /// outdated format or cost.

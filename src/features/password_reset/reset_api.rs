@@ -13,6 +13,7 @@ use crate::http::error::Error;
 use crate::http::form_errors::FormErrors;
 use crate::http::new_password::judge_new_password_of;
 use crate::texts::problems::ApiError;
+use crate::texts::reasons::Reason;
 use crate::values::Token;
 
 /// The new password, with the token of a reset link.
@@ -66,5 +67,9 @@ pub async fn submit(request: ApiRequest, Json(body): Json<Reset>) -> Result<NoCo
     {
         Outcome::Saved(_) => Ok(NoContent),
         Outcome::LinkUnusable => Err(unusable()),
+        Outcome::BlockedPassword => {
+            let errors = FormErrors::of_member("password", Reason::SamePassword);
+            Err(Error::Invalid(errors))
+        }
     }
 }

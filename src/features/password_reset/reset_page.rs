@@ -20,6 +20,7 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::link_token::{LinkToken, incomplete_link};
 use crate::http::pages::page_request::PageRequest;
 use crate::texts::notices::Notice;
+use crate::texts::reasons::Reason;
 use crate::urls;
 use crate::values::Token;
 
@@ -90,14 +91,13 @@ pub async fn submit(
         &link.user,
     )
     .await?;
+    let rejected = |link, errors| {
+        let shown = (form.keep_tokens, errors);
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        page(&request, status, token.expose(), link, shown)
+    };
     let Some(password) = accepted else {
-        return page(
-            &request,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            token.expose(),
-            link,
-            (form.keep_tokens, errors),
-        );
+        return rejected(link, errors);
     };
     let choice = Choice {
         password,
@@ -125,6 +125,10 @@ pub async fn submit(
             ))
         }
         Outcome::LinkUnusable => unusable_link(&request),
+        Outcome::BlockedPassword => {
+            errors.add("password", Reason::SamePassword);
+            rejected(link, errors)
+        }
     }
 }
 

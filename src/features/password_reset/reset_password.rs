@@ -16,6 +16,7 @@ use crate::app::{App, Failure};
 use crate::db::{DbError, Tx};
 use crate::mail::emails::password::{LoggedOut, PasswordChanged};
 use crate::notifications::notify_with_undo;
+use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
@@ -51,6 +52,8 @@ pub enum Outcome {
     Saved(String),
     /// The link is unknown, used, expired or invalidated.
     LinkUnusable,
+    /// The user chose the password that an undo has blocked. The link still works.
+    BlockedPassword,
 }
 
 /// Returns the link if it works. Changes nothing.
@@ -79,9 +82,14 @@ pub async fn reset_password(
     device: Option<DeviceId>,
     client: ClientInfo,
 ) -> Result<Outcome, Failure> {
-    let password_hash =
-        passwords::hash(&app.hasher, choice.password, app.settings.bcrypt_cost).await?;
     let token_hash = tokens::hash_token(token);
+    let link = token_hash.clone();
+    let blocked = app.read(move |tx| blocked_password(tx, &link)).await?;
+    let (hasher, cost) = (&app.hasher, app.settings.bcrypt_cost);
+    let accepted = passwords::hash_unless_blocked(hasher, choice.password, blocked, cost).await?;
+    let Some(password_hash) = accepted else {
+        return Ok(Outcome::BlockedPassword);
+    };
     let work = move |tx: &mut Tx<'_>| {
         links::lock(tx, Purpose::Reset, &token_hash)?;
         let Some((link, user)) = find(tx, &token_hash)? else {
@@ -124,6 +132,17 @@ pub async fn reset_password(
         Ok(Outcome::Saved(user.email))
     };
     Ok(app.write(client, work).await?)
+}
+
+/// Returns the blocked password of the link's account. Someone else may know it.
+fn blocked_password(tx: &mut Tx<'_>, token: &TokenHash) -> Result<Option<PasswordHash>, DbError> {
+    let Some((_, user)) = find(tx, token)? else {
+        return Ok(None);
+    };
+    let stored = password_credentials::of(tx, &user.id)?;
+    Ok(stored
+        .filter(|stored| stored.is_set() && stored.blocked_at.is_some())
+        .map(|stored| stored.password_hash))
 }
 
 /// Returns true for the first reset of a young account.
