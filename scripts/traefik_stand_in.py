@@ -1,8 +1,8 @@
 """A stand-in for Traefik, which neither Debian nor PyPI has.
 
 It follows the source of Traefik 3.7.9, the newest that was at hand. Later versions pass on fewer
-headers. It reads a dynamic configuration: routers with Host and PathPrefix, the middlewares headers
-and forwardAuth, and services with one server. It rejects all other settings. Its entry points
+headers. It reads a dynamic configuration: routers with Host, PathPrefix and HeaderRegexp, the
+middlewares headers and forwardAuth, and services with one server. It rejects all other settings. Its entry points
 behave as if the static configuration had `underscoreHeadersStrategy: delete` for https, and a
 redirection to https for http. So it shows the meaning of the configuration according to that
 source. It does not show the behaviour of Traefik itself.
@@ -50,6 +50,17 @@ def without(headers, names):
 
 def first(headers, wanted):
     return next((value for name, value in headers if name.lower() == wanted), "")
+
+
+def connection_options(headers):
+    """Returns the names in the Connection headers, which apply to this connection only."""
+    values = [value for name, value in headers if name.lower() == "connection"]
+    return {option.strip().lower() for option in ",".join(values).split(",")}
+
+
+def wanted_upgrade(headers):
+    """Returns the protocol to which the client wants to change, or an empty text."""
+    return first(headers, "upgrade") if "upgrade" in connection_options(headers) else ""
 
 
 def only(settings, *known):
@@ -132,19 +143,25 @@ class Configuration:
         # Without a priority, the longer rule comes first.
         self.routers.sort(key=lambda router: -router.get("priority", len(router["rule"])))
 
-    def route(self, host, path):
+    def route(self, host, path, headers):
         for router in self.routers:
-            if all(self.matches(part, host, path) for part in router["rule"].split(" && ")):
+            parts = router["rule"].split(" && ")
+            if all(self.matches(part, host, path, headers) for part in parts):
                 middlewares = [self.middlewares[name] for name in router.get("middlewares", [])]
                 return middlewares, self.services[router["service"]]
         return None
 
     @staticmethod
-    def matches(matcher, host, path):
-        kind, wanted = re.fullmatch(r"(Host|PathPrefix)\(`([^`]+)`\)", matcher).groups()
+    def matches(matcher, host, path, headers):
+        kind, wanted, pattern = re.fullmatch(
+            r"(Host|PathPrefix|HeaderRegexp)\(`([^`]+)`(?:, `([^`]+)`)?\)", matcher
+        ).groups()
         if kind == "Host":
             return host.partition(":")[0].lower() == wanted
-        return path.startswith(wanted)
+        if kind == "PathPrefix":
+            return path.startswith(wanted)
+        values = [value for name, value in headers if name.lower() == wanted.lower()]
+        return any(re.search(pattern, value) for value in values)
 
 
 def clean(target):
@@ -175,8 +192,8 @@ class Request(Handler):
             self.respond(301, headers=[("Location", f"https://{self.host}{self.path}")])
             return
         self.path = clean(self.path)
-        upgrade = "upgrade" in first(headers, "connection").lower() and first(headers, "upgrade")
-        dropped = MANAGED | HOP_BY_HOP | {"host"}
+        upgrade = wanted_upgrade(headers)
+        dropped = MANAGED | {"host"}
         headers = [(name, value) for name, value in without(headers, dropped) if "_" not in name]
         headers += [
             ("X-Real-Ip", self.client_address[0]),
@@ -185,7 +202,7 @@ class Request(Handler):
             ("X-Forwarded-Host", self.host),
             ("X-Forwarded-Server", "stand-in"),
         ]
-        route = CONFIGURATION.route(self.host, self.path.partition("?")[0])
+        route = CONFIGURATION.route(self.host, self.path.partition("?")[0], headers)
         if route is None:
             self.respond(404)
             return
@@ -194,6 +211,8 @@ class Request(Handler):
             headers = middleware.change(self, headers)
             if headers is None:
                 return
+        upgrade = wanted_upgrade(headers)
+        headers = without(headers, HOP_BY_HOP | connection_options(headers))
         headers += [("Host", self.host), ("X-Forwarded-For", self.client_address[0])]
         if upgrade:
             headers += [("Connection", "Upgrade"), ("Upgrade", upgrade)]
