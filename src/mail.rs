@@ -15,3 +15,4 @@ pub use email::{Email, Site};
 pub use email_kind::EmailKind;
 pub use outbox::{OpenError, QueuedEmail, Recipient, compose_row, enqueue, enqueue_decoy, open};
 pub use smtp::{NotSent, SmtpConnection, SmtpServer};
+pub use subject::subject;

@@ -1,4 +1,5 @@
-// Shows passwords and local times, copies a token, hints at Caps Lock, and stops double presses.
+// Shows passwords and local times, copies a token, hints at Caps Lock, closes the menu, and stops
+// double presses.
 // Every page works without this file, which creates the controls that need it.
 "use strict";
 
@@ -108,7 +109,25 @@ const doublePresses = () => {
   });
 };
 
+// Closes the account menu when the user leaves it, so that it covers nothing.
+const menu = () => {
+  for (const details of all(".menu")) {
+    const close = () => { details.open = false; };
+    details.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || !details.open) return;
+      close();
+      details.firstElementChild.focus();
+    });
+    details.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !details.contains(relatedTarget)) close();
+    });
+    addEventListener("click", ({ target }) => {
+      if (!details.contains(target)) close();
+    });
+  }
+};
+
 // An error in one part stops no other.
-for (const part of [doublePresses, passwordFields, copyToken, times]) {
+for (const part of [doublePresses, passwordFields, copyToken, times, menu]) {
   try { part(); } catch {}
 }

@@ -48,9 +48,12 @@ pub enum Error {
     /// 401: the session ended or got a new id while the request was in progress.
     #[error("the session ended or changed during the request")]
     SessionChanged,
-    /// 403: the request comes from another site, or its form was shown to another user.
+    /// 403: the request comes from another site.
     #[error("cross-site request")]
     CrossSite,
+    /// 403: the form was shown to another user.
+    #[error("the form was shown to another user")]
+    OtherAccount,
     /// 403: the browser does not say which site the form comes from.
     #[error("the browser does not reveal where the request comes from")]
     OriginHidden,
@@ -120,7 +123,7 @@ impl Error {
             Self::BadRequest => ApiError::MalformedRequest,
             Self::LoginRequired { .. } => ApiError::Unauthenticated,
             Self::SessionChanged => ApiError::InvalidToken,
-            Self::CrossSite | Self::OriginHidden => ApiError::ForbiddenOrigin,
+            Self::CrossSite | Self::OtherAccount | Self::OriginHidden => ApiError::ForbiddenOrigin,
             Self::NotFound => ApiError::NotFound,
             Self::MethodNotAllowed { .. } => ApiError::MethodNotAllowed,
             Self::RequestTimeout => ApiError::RequestTimeout,
@@ -182,7 +185,7 @@ impl ResponseError for Error {
             Self::Redirect { .. } => StatusCode::SEE_OTHER,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::LoginRequired { .. } | Self::SessionChanged => StatusCode::UNAUTHORIZED,
-            Self::CrossSite | Self::OriginHidden => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::OtherAccount | Self::OriginHidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,

@@ -163,6 +163,13 @@ mod tests {
             ResetPassword {
                 token: token(),
                 name: name(),
+                by_administrator: false,
+            }
+            .into(),
+            ResetPassword {
+                token: token(),
+                name: None,
+                by_administrator: true,
             }
             .into(),
             password_changed(LoggedOut::Everywhere, notice(), 0, 0).into(),

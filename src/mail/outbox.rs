@@ -86,7 +86,12 @@ pub fn enqueue_decoy(tx: &mut Tx<'_>) -> Result<(), DbError> {
     insert(
         tx,
         recipient,
-        ResetPassword { token, name: None }.into(),
+        ResetPassword {
+            token,
+            name: None,
+            by_administrator: false,
+        }
+        .into(),
         now,
         NEVER,
     )

@@ -24,7 +24,7 @@ const SCHEME: &str = "v1";
 /// pre-hash would be a second valid password.
 const FOREIGN: &str = "foreign";
 /// Stored for an account without a password.
-const NONE: &str = "none";
+pub const NONE: &str = "none";
 /// Accepted costs of imported hashes. A comparison at cost 31 would take more than a day.
 const FOREIGN_COSTS: RangeInclusive<u32> = 4..=15;
 const BCRYPT_LENGTH: usize = 60;

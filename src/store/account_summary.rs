@@ -18,6 +18,7 @@ use super::sessions::{Current, CurrentSession};
 use super::users::User;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, on_either};
+use crate::security::password_hash;
 use crate::values::{SessionIdHash, StoredAddress, UserId};
 
 /// The state of an account, for its owner.
@@ -32,6 +33,7 @@ pub struct AccountSummary {
     pub new_login: Option<NewLogin>,
     /// The address that waits for confirmation.
     pub pending_email: Option<String>,
+    /// `None` for an account without a password.
     pub password_changed_at: Option<Timestamp>,
     /// Number of unexpired API tokens.
     pub live_tokens: i64,
@@ -151,7 +153,12 @@ where
         out.push_bind_param::<BigInt, _>(now)?;
         out.push_sql(
             " ORDER BY links.created_at DESC LIMIT 1), \
-             (SELECT changed_at FROM password_credentials WHERE user_id = users.id), \
+             (SELECT changed_at FROM password_credentials \
+               WHERE user_id = users.id AND password_hash <> ",
+        );
+        out.push_bind_param::<Text, str>(password_hash::NONE)?;
+        out.push_sql(
+            "), \
              (SELECT MIN(expires_at) FROM personal_tokens \
                WHERE user_id = users.id AND expires_at > ",
         );

@@ -53,7 +53,8 @@ impl fmt::Display for SettingError {
             Self::Name(reason) => return reason.fmt(f),
             Self::Url => "Enter an https URL, such as https://wiki.example.org/",
             Self::Origin(OriginError::Malformed) => {
-                "Enter origins without a path, such as https://wiki.example.org"
+                "Enter origins that begin with https:// and have no path, such as \
+                 https://wiki.example.org"
             }
             Self::Origin(OriginError::NoHostName) => {
                 "Enter a host name of its own for the app. Browsers send a cookie to every port of \

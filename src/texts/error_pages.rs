@@ -39,6 +39,7 @@ pub enum ErrorText {
     LoginRequiredTyped,
     SessionChanged,
     CrossSite,
+    OtherAccount,
     OriginHidden,
     NotFound,
     MethodNotAllowed,
@@ -59,6 +60,7 @@ impl ErrorText {
             Self::LoginRequired | Self::LoginRequiredTyped => "Log in to continue",
             Self::SessionChanged => "We can’t tell whether that worked",
             Self::CrossSite => "This form has expired",
+            Self::OtherAccount => "You’re logged in to another account",
             Self::OriginHidden => "We can’t accept forms from this browser",
             Self::NotFound => "Page not found",
             Self::MethodNotAllowed => "This page can’t be opened directly",
@@ -89,6 +91,10 @@ impl ErrorText {
             Self::CrossSite => {
                 "It came from another page or an old tab, so nothing was changed. Open the page \
                  again and try once more."
+            }
+            Self::OtherAccount => {
+                "You opened this form with a different account, so nothing was changed. Open the \
+                 page again and try once more."
             }
             Self::OriginHidden => {
                 "This browser, or an extension, hides which site a form comes from. Allow it for \

@@ -26,8 +26,6 @@ pub enum PasskeyReason {
     TooMany {
         limit: usize,
     },
-    /// The account has no password, and this is its last passkey that can log in.
-    SetPasswordFirst,
 }
 
 impl From<PasskeyError> for PasskeyReason {
@@ -63,7 +61,6 @@ impl fmt::Display for PasskeyReason {
             Self::TooMany { limit } => {
                 return write!(f, "You already have {limit} passkeys. Remove one first.");
             }
-            Self::SetPasswordFirst => "Set a password before you remove this passkey.",
         })
     }
 }

@@ -35,8 +35,6 @@ pub enum SecondStepReason {
     RecoveriesLimited {
         date: String,
     },
-    /// The operator requires a second step, and this is the last one.
-    NeedsAnother,
 }
 
 /// Returns the sentence that warns of few recovery codes.
@@ -90,9 +88,6 @@ impl fmt::Display for SecondStepReason {
             }
             Self::RecoveriesLimited { date } => {
                 write!(f, "You’ve asked 3 times in 30 days. Try again on {date}.")
-            }
-            Self::NeedsAnother => {
-                f.write_str("A second step is required here. Add another one first.")
             }
             Self::ChangesLimited(wait) => write!(
                 f,

@@ -60,6 +60,15 @@ impl Code {
             .map(Self::Recovery)
             .ok_or(CodeError::NoRecoveryCode)
     }
+
+    /// Parses what a field for recovery codes has. A text that is no code counts as a mistyped
+    /// recovery code, however short it is.
+    pub fn parse_recovery(typed: &str) -> Result<Self, CodeError> {
+        Self::parse(typed).map_err(|error| match error {
+            CodeError::NoAppCode => CodeError::NoRecoveryCode,
+            error => error,
+        })
+    }
 }
 
 impl AppCode {

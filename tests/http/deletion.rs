@@ -423,7 +423,7 @@ fn form_shown_to_another_user_does_nothing() {
             .collect();
         browser
             .post(page, &form)
-            .assert_page(403, "This form has expired");
+            .assert_page(403, "You’re logged in to another account");
         assert_eq!(browser.get("/dashboard").status, 200);
     }
     assert_eq!(app.home.count("users", "TRUE"), 2);

@@ -622,8 +622,17 @@ fn account_without_password_logs_in_with_passkey_only() {
         .assert_redirect("/dashboard");
     // The last passkey that can log in stays until there is a password.
     let remove = browser.get(SECURITY).action("/remove");
-    let rejected = browser.post(&remove, &[("confirmed", "on")]);
-    rejected.assert_error(422, "Set a password before you remove this passkey.");
+    for fields in [&[][..], &[("confirmed", "on")]] {
+        let page = browser.post(&remove, fields);
+        page.assert_page(422, "Remove a passkey");
+        let text = page.text("main");
+        assert!(text.contains("no other passkey can log you in"), "{text}");
+        assert!(page.texts("main button").is_empty(), "{text}");
+    }
+    for page in ["/dashboard", "/account"] {
+        let text = browser.get(page).text("main");
+        assert!(text.contains("You have no password."), "{text}");
+    }
     // Reauthentication offers nothing but the passkey.
     app.advance(Duration::from_mins(11));
     let page = browser.get(EXPORT);

@@ -77,7 +77,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         frame: Frame::sample_signed_in(),
         profile,
         pending_email,
-        password_changed: Some(PastTime::sample()),
+        password_changed: (other_sessions > 0).then(PastTime::sample),
         other_sessions,
         tokens,
         last_event: Some(PastTime::sample()),

@@ -47,6 +47,11 @@ fn send(tx: &mut Tx<'_>, by: &AdminActor, user: &User) -> Result<Option<Outcome>
     }
     let token = links::issue(tx, Purpose::Reset, &account.id.0, &account.email)?.token;
     let name = account.name.clone();
-    enqueue(tx, (&account).into(), ResetPassword { token, name })?;
+    let email = ResetPassword {
+        token,
+        name,
+        by_administrator: true,
+    };
+    enqueue(tx, (&account).into(), email)?;
     admin_action::finish(tx, AdminVerb::ResetSent, &account.id, by).map(Some)
 }

@@ -49,6 +49,7 @@ enum Check {
     Email { email: String },
     PendingEmail { new_email: String },
     Password { changed: PastTime },
+    NoPassword,
     NoSecondStep,
     FewRecoveryCodes { warning: String },
     SecondStep { factors: &'static str },
@@ -98,9 +99,12 @@ impl Check {
             Some(new_email) => Self::PendingEmail { new_email },
             None => Self::Email { email },
         };
-        let password = summary.password_changed_at.map(|at| Self::Password {
-            changed: PastTime::new(at, now),
-        });
+        let password = match summary.password_changed_at {
+            Some(at) => Self::Password {
+                changed: PastTime::new(at, now),
+            },
+            None => Self::NoPassword,
+        };
         let sessions = Self::Sessions {
             live: summary.live_sessions,
         };
@@ -118,10 +122,10 @@ impl Check {
             address: login.client_address,
         });
         let mut checks: Vec<_> = new_login.into_iter().collect();
-        checks.push(email);
-        checks.extend(password);
         let passkeys = second_step.map_or(0, |state| state.passkeys);
         checks.extend([
+            email,
+            password,
             Self::second_step(second_step),
             Self::passkeys(passkeys),
             sessions,
@@ -162,6 +166,7 @@ impl Check {
             Self::PendingEmail { .. } => Mark::Pending,
             Self::Email { .. }
             | Self::Password { .. }
+            | Self::NoPassword
             | Self::NoSecondStep
             | Self::SecondStep { .. }
             | Self::NoPasskey
@@ -308,6 +313,10 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         live_tokens: 1,
         ..quiet()
     };
+    let no_password = AccountSummary {
+        password_changed_at: None,
+        ..quiet()
+    };
     let user = User::new(UserId("an-id".to_owned()), HOSTILE, None, now);
     let frame = Frame::sample_signed_in();
     let mut with_tiles = DashboardPage::new(frame, user, quiet(), None, now);
@@ -322,5 +331,6 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(Some(HOSTILE), one_token(1), second_step(true, 1, 10)),
         page(Some(HOSTILE), one_token(30), second_step(false, 2, 0)),
         page(Some(HOSTILE), two_sessions, second_step(true, 0, 10)),
+        page(Some(HOSTILE), no_password, second_step(false, 1, 10)),
     ]
 }

@@ -77,14 +77,21 @@ async fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |errors| DeletePage {
-        frame: Frame::sample_signed_in(),
-        email: HOSTILE.to_owned(),
-        required: RequiredFields::PASSWORD_AND_CODE,
-        errors,
+    let page = |required, errors| {
+        let page = DeletePage {
+            frame: Frame::sample_signed_in(),
+            email: HOSTILE.to_owned(),
+            required,
+            errors,
+        };
+        page.render()
     };
+    let none = FormErrors::default;
+    let failed = FormErrors::sample(&["current_password"]);
     vec![
-        page(FormErrors::default()).render(),
-        page(FormErrors::sample(&["current_password"])).render(),
+        page(RequiredFields::PASSWORD_AND_CODE, none()),
+        page(RequiredFields::PASSWORD_AND_CODE, failed),
+        page(RequiredFields::sample_with_passkey(), none()),
+        page(RequiredFields::sample_passkey_only(), none()),
     ]
 }

@@ -62,10 +62,17 @@ pub struct SecondStepForm {
     trust: bool,
 }
 
+impl SecondStepForm {
+    fn wants_recovery_code(&self) -> bool {
+        self.method == urls::RECOVERY_CODE_METHOD
+    }
+}
+
 #[derive(Template)]
 #[template(path = "login/second_step.html")]
 struct SecondStepPage {
     frame: Frame,
+    email: String,
     next: String,
     factors: FactorsView,
     /// True for a recovery code, which needs a text keyboard.
@@ -173,7 +180,12 @@ fn given_factor(
         let Some(typed) = &form.code else {
             return Err((PASSKEY, PasskeyReason::Missing.into()));
         };
-        let code = Code::parse(typed).map_err(|error| (CODE, error.into()))?;
+        let code = if form.wants_recovery_code() {
+            Code::parse_recovery(typed)
+        } else {
+            Code::parse(typed)
+        };
+        let code = code.map_err(|error| (CODE, error.into()))?;
         return Ok(GivenFactor::Code(code));
     }
     let presented = ceremony(pending)
@@ -208,19 +220,23 @@ async fn page(
     let (request, user) = (&pending.request, pending.user.clone());
     let find = move |tx: &mut Tx<'_>| {
         let has_app = !totp_credentials::live(tx, &user)?.is_empty();
-        let is_admin = users::by_id(tx, &user)?.is_some_and(|user| user.is_admin);
-        Ok((has_app, is_admin, passkeys::live(tx, &user)?))
+        let live = passkeys::live(tx, &user)?;
+        Ok(users::by_id(tx, &user)?.map(|user| (user, has_app, live)))
     };
-    let (has_app, is_admin, live) = request.app.read(find).await?;
+    let Some((user, has_app, live)) = request.app.read(find).await? else {
+        let next = safe_next(&form.next).unwrap_or_default();
+        return Err(log_in_again(request, next));
+    };
     let page = SecondStepPage {
         frame: request.frame(),
+        email: user.email,
         next: safe_next(&form.next).unwrap_or_default().to_owned(),
         factors: FactorsView {
             has_app,
-            can_trust: !is_admin,
+            can_trust: !user.is_admin,
             passkey: (!live.is_empty()).then(|| ceremony(pending).request_options(&live)),
         },
-        wants_recovery_code: form.method == urls::RECOVERY_CODE_METHOD,
+        wants_recovery_code: form.wants_recovery_code(),
         trust: form.trust,
         errors,
     };
@@ -233,9 +249,11 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     use std::time::Duration;
 
     use crate::accounts::login_protection::LoginBlocked;
+    use crate::http::samples::HOSTILE;
     use crate::values::CodeError;
     let page = |wants_recovery_code: bool, errors| SecondStepPage {
         frame: Frame::sample(),
+        email: HOSTILE.to_owned(),
         next: "/account?a=b&c".to_owned(),
         factors: FactorsView {
             has_app: true,

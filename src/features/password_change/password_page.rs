@@ -116,23 +116,22 @@ async fn page(
 #[cfg(test)]
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::http::samples::HOSTILE;
-    let page = |end_others, errors| PasswordPage {
-        frame: Frame::sample_signed_in(),
-        email: HOSTILE.to_owned(),
-        end_others,
-        required: if end_others {
-            RequiredFields::PASSWORD
-        } else {
-            RequiredFields::PASSWORD_AND_CODE
-        },
-        errors,
+    let page = |end_others, required, errors| {
+        let page = PasswordPage {
+            frame: Frame::sample_signed_in(),
+            email: HOSTILE.to_owned(),
+            end_others,
+            required,
+            errors,
+        };
+        page.render()
     };
+    let none = FormErrors::default;
+    let failed = FormErrors::sample(&["current_password", "code", "password"]);
     vec![
-        page(true, FormErrors::default()).render(),
-        page(
-            false,
-            FormErrors::sample(&["current_password", "code", "password"]),
-        )
-        .render(),
+        page(true, RequiredFields::PASSWORD, none()),
+        page(false, RequiredFields::PASSWORD_AND_CODE, failed),
+        page(true, RequiredFields::sample_with_passkey(), none()),
+        page(true, RequiredFields::sample_passkey_only(), none()),
     ]
 }

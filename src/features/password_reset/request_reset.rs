@@ -63,6 +63,7 @@ fn send_reset(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
         ResetPassword {
             token,
             name: user.name.clone(),
+            by_administrator: false,
         },
     )
 }

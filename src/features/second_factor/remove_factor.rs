@@ -11,6 +11,7 @@ use crate::config::SecondFactorPolicy;
 use crate::db::{DbError, Tx};
 use crate::mail::emails::second_step::SecondStepRemoved;
 use crate::notifications::{authorize, notify_with_undo};
+use crate::store::users::User;
 use crate::store::{passkeys as passkey_rows, password_credentials};
 use crate::values::{Event, FactorKind, UserId};
 
@@ -20,12 +21,19 @@ pub enum Outcome {
     Removed,
     /// The user has no such factor.
     Unknown,
-    /// The account has no password, and this is its last passkey that can log in.
-    SetPasswordFirst,
-    /// The operator requires a second step, and this is the last factor.
-    NeedsAnother,
+    /// There is an [`Obstacle`].
+    Blocked,
     RateLimited(Wait),
     SessionEnded,
+}
+
+/// The reason why a factor cannot be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The account has no password, and this is its last passkey that can log in.
+    OnlyWayIn,
+    /// The operator requires a second step, and this is the last factor.
+    Required,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +43,7 @@ pub struct FactorId {
     pub id: String,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FoundFactor {
     pub factor: LiveFactor,
     /// True if the account has no other factor.
@@ -49,6 +57,17 @@ pub async fn find_factor(
     id: FactorId,
 ) -> Result<Option<FoundFactor>, Failure> {
     Ok(app.read(move |tx| find(tx, &user, &id)).await?)
+}
+
+/// Returns the obstacle to the removal of a user's factor, if there is one.
+pub async fn find_obstacle(
+    app: &App,
+    user: User,
+    found: FoundFactor,
+) -> Result<Option<Obstacle>, Failure> {
+    let policy = app.settings.second_factor;
+    let query = move |tx: &mut Tx<'_>| obstacle(tx, &user, &found, policy);
+    Ok(app.read(query).await?)
 }
 
 /// Removes the factor. The second value is the renewed session, if the session was renewed.
@@ -79,11 +98,8 @@ fn remove(
     let Some(found) = find(tx, &user.id, id)? else {
         return Ok(Outcome::Unknown);
     };
-    if found.is_last && policy.requires(user.is_admin) {
-        return Ok(Outcome::NeedsAnother);
-    }
-    if is_only_way_in(tx, &user.id, id)? {
-        return Ok(Outcome::SetPasswordFirst);
+    if obstacle(tx, user, &found, policy)?.is_some() {
+        return Ok(Outcome::Blocked);
     }
     if let Err(wait) = rate_limits::try_acquire(tx, Limit::FactorChanges, &user.id.0)? {
         return Ok(Outcome::RateLimited(wait));
@@ -112,12 +128,25 @@ fn find(tx: &mut Tx<'_>, user: &UserId, id: &FactorId) -> Result<Option<FoundFac
     Ok(factor.map(|factor| FoundFactor { factor, is_last }))
 }
 
+fn obstacle(
+    tx: &mut Tx<'_>,
+    user: &User,
+    found: &FoundFactor,
+    policy: SecondFactorPolicy,
+) -> Result<Option<Obstacle>, DbError> {
+    if is_only_way_in(tx, &user.id, &found.factor.id)? {
+        return Ok(Some(Obstacle::OnlyWayIn));
+    }
+    let is_required = found.is_last && policy.requires(user.is_admin);
+    Ok(is_required.then_some(Obstacle::Required))
+}
+
 /// Returns true if the account has no password, and no other passkey can log in.
-fn is_only_way_in(tx: &mut Tx<'_>, user: &UserId, id: &FactorId) -> Result<bool, DbError> {
+fn is_only_way_in(tx: &mut Tx<'_>, user: &UserId, id: &str) -> Result<bool, DbError> {
     let stored = password_credentials::of(tx, user)?;
     if stored.is_some_and(|stored| stored.is_set()) {
         return Ok(false);
     }
     let mut others = passkey_rows::live(tx, user)?.into_iter();
-    Ok(!others.any(|passkey| passkey.id != id.id && passkeys::can_log_in(&passkey)))
+    Ok(!others.any(|passkey| passkey.id != id && passkeys::can_log_in(&passkey)))
 }

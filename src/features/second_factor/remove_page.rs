@@ -7,7 +7,9 @@ use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
 
-use super::remove_factor::{FactorId, FoundFactor, Outcome, find_factor, remove_factor};
+use super::remove_factor::{
+    FactorId, FoundFactor, Obstacle, Outcome, find_factor, find_obstacle, remove_factor,
+};
 use crate::accounts::authentication::factors::LiveFactor;
 use crate::accounts::rate_limits::Wait;
 use crate::http::error::Error;
@@ -21,7 +23,6 @@ use crate::http::pages::frame::Frame;
 use crate::http::pages::reauthentication::{ReauthenticationFields, reauthenticate};
 use crate::http::pages::required_fields::RequiredFields;
 use crate::texts::notices::Notice;
-use crate::texts::passkeys::PasskeyReason;
 use crate::texts::second_step::SecondStepReason;
 use crate::urls;
 use crate::values::{FactorKind, RowId};
@@ -43,6 +44,7 @@ struct RemovePage {
     email: String,
     action: String,
     found: FoundFactor,
+    obstacle: Option<Obstacle>,
     required: RequiredFields,
     errors: FormErrors,
 }
@@ -99,8 +101,8 @@ async fn submit(
             request.set_retry_after(wait);
             errors.add_rate_limited("remove", SecondStepReason::ChangesLimited(wait));
         }
-        Outcome::NeedsAnother => errors.add("remove", SecondStepReason::NeedsAnother),
-        Outcome::SetPasswordFirst => errors.add("remove", PasskeyReason::SetPasswordFirst),
+        // The page names the obstacle.
+        Outcome::Blocked => {}
         Outcome::Unknown => return Err(Error::NotFound),
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }
@@ -121,16 +123,18 @@ async fn page(
     found: FoundFactor,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
+    let (request, user) = (&signed_in.request, &signed_in.current.user);
     let status = errors.status_of_question();
     let page = RemovePage {
-        frame: signed_in.request.frame(),
-        email: signed_in.current.user.email.clone(),
+        frame: request.frame(),
+        email: user.email.clone(),
+        obstacle: find_obstacle(&request.app, user.clone(), found.clone()).await?,
         action: action_of(&found.factor),
         found,
         required: RequiredFields::of(signed_in).await?,
         errors,
     };
-    signed_in.request.page(status, &page)
+    request.page(status, &page)
 }
 
 fn action_of(factor: &LiveFactor) -> String {
@@ -145,7 +149,7 @@ fn action_of(factor: &LiveFactor) -> String {
 pub fn samples() -> Vec<Result<String, askama::Error>> {
     use crate::clock::Timestamp;
     use crate::http::samples::HOSTILE;
-    let page = |kind, is_last, required, errors| {
+    let page = |kind, is_last, obstacle, required, errors| {
         let factor = LiveFactor {
             kind,
             id: "0".to_owned(),
@@ -157,33 +161,46 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
             email: HOSTILE.to_owned(),
             action: action_of(&factor),
             found: FoundFactor { factor, is_last },
+            obstacle,
             required,
             errors,
         }
+        .render()
     };
     let none = FormErrors::default;
+    let with_passkey = RequiredFields::sample_with_passkey;
+    let failed = FormErrors::sample(&["current_password", "code"]);
+    let failed_passkey = FormErrors::sample(&["passkey", "remove"]);
     vec![
-        page(FactorKind::App, true, RequiredFields::NONE, none()).render(),
+        page(FactorKind::App, true, None, RequiredFields::NONE, none()),
         page(
             FactorKind::App,
             false,
+            None,
             RequiredFields::PASSWORD_AND_CODE,
-            FormErrors::sample(&["current_password", "code"]),
-        )
-        .render(),
-        page(
-            FactorKind::Passkey,
-            true,
-            RequiredFields::sample_with_passkey(),
-            none(),
-        )
-        .render(),
+            failed,
+        ),
+        page(FactorKind::Passkey, true, None, with_passkey(), none()),
         page(
             FactorKind::Passkey,
             false,
+            None,
             RequiredFields::sample_passkey_only(),
-            FormErrors::sample(&["passkey", "remove"]),
-        )
-        .render(),
+            failed_passkey,
+        ),
+        page(
+            FactorKind::App,
+            true,
+            Some(Obstacle::Required),
+            RequiredFields::NONE,
+            none(),
+        ),
+        page(
+            FactorKind::Passkey,
+            true,
+            Some(Obstacle::OnlyWayIn),
+            RequiredFields::NONE,
+            none(),
+        ),
     ]
 }

@@ -75,6 +75,7 @@ fn text(error: &Error) -> ErrorText {
         Error::LoginRequired { .. } => ErrorText::LoginRequiredTyped,
         Error::SessionChanged => ErrorText::SessionChanged,
         Error::CrossSite => ErrorText::CrossSite,
+        Error::OtherAccount => ErrorText::OtherAccount,
         Error::OriginHidden => ErrorText::OriginHidden,
         Error::NotFound => ErrorText::NotFound,
         Error::MethodNotAllowed { .. } => ErrorText::MethodNotAllowed,
@@ -119,6 +120,7 @@ fn action(error: &Error, path: &str) -> Option<ErrorAction> {
         Error::BadRequest
         | Error::SessionChanged
         | Error::CrossSite
+        | Error::OtherAccount
         | Error::OriginHidden
         | Error::MethodNotAllowed { .. }
         | Error::RequestTimeout
@@ -149,6 +151,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         },
         Error::SessionChanged,
         Error::CrossSite,
+        Error::OtherAccount,
         Error::OriginHidden,
         Error::NotFound,
         Error::MethodNotAllowed {

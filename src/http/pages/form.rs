@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
                 && session_cookie::read(&request, &*app_of(&request)?)
                     .is_some_and(|claims| claims.user.0 != shown_to)
             {
-                return Err(Error::CrossSite);
+                return Err(Error::OtherAccount);
             }
             fields.read().map(Self)
         })

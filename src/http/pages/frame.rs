@@ -16,6 +16,7 @@ use crate::config::{Support, WebUrl};
 use crate::http::error::Error;
 #[cfg(test)]
 use crate::http::samples::HOSTILE;
+use crate::mail;
 use crate::security::tokens;
 use crate::store::users::User;
 use crate::texts::notices::Notice;
@@ -67,6 +68,11 @@ impl From<&User> for FrameAccount {
 }
 
 impl Frame {
+    /// Returns the subject of an email with this heading.
+    pub fn subject(&self, heading: &str) -> String {
+        mail::subject(heading, &self.app_name)
+    }
+
     /// Returns the frame of a page without a signed-in user and without a message.
     pub fn bare(app: &App) -> Self {
         Self {

@@ -72,9 +72,12 @@ pub async fn check_fields(
         if given.current_password.is_empty() {
             errors.add(PASSWORD, Reason::NoCurrentPassword);
         }
-        let has_code = required.code != CodeField::None;
-        let code = has_code.then(|| errors.check(CODE, Code::parse(&given.code)));
-        code.flatten().map(GivenFactor::Code)
+        let code = match required.code {
+            CodeField::None => None,
+            CodeField::AnyCode => errors.check(CODE, Code::parse(&given.code)),
+            CodeField::RecoveryCode => errors.check(CODE, Code::parse_recovery(&given.code)),
+        };
+        code.map(GivenFactor::Code)
     } else {
         errors.add(PASSKEY, PasskeyReason::Missing);
         None

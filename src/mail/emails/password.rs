@@ -13,6 +13,9 @@ use crate::values::Token;
 pub struct ResetPassword {
     pub token: Token,
     pub name: Option<String>,
+    /// True if an administrator sent the link. Emails queued by earlier versions have no value.
+    #[serde(default)]
+    pub by_administrator: bool,
 }
 
 impl Email for ResetPassword {

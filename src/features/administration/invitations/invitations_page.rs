@@ -129,6 +129,18 @@ struct InvitationsPage {
     list: ListView,
 }
 
+impl InvitationsPage {
+    /// Returns the numbers of addresses that were and were not invited.
+    fn results_heading(&self) -> String {
+        let invited = self.results.iter().filter(|result| result.is_invited);
+        let invited = invited.count();
+        match self.results.len() - invited {
+            0 => format!("{invited} invited"),
+            others => format!("{invited} invited, {others} not invited"),
+        }
+    }
+}
+
 struct ListView {
     groups: Vec<Group>,
     invitations: Vec<InvitationView>,

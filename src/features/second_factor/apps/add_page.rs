@@ -65,6 +65,8 @@ struct AddPage {
     sealed: String,
     name: String,
     required: RequiredFields,
+    /// True for the first factor, which logs out all other devices.
+    is_first: bool,
     errors: FormErrors,
 }
 
@@ -211,6 +213,7 @@ async fn page(
         sealed: setup.seal(&app.keys, &signed_in.current.session.handle),
         name: name.to_owned(),
         required: RequiredFields::of(signed_in).await?,
+        is_first: !user.has_second_step(),
         errors,
     };
     request.page(status, &page)
@@ -239,6 +242,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         key: in_groups("ABCDEFGHIJKL"),
         sealed: "c2VhbGVk".to_owned(),
         name: name.to_owned(),
+        is_first: required == RequiredFields::NONE,
         required,
         errors,
     };

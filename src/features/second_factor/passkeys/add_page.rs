@@ -45,6 +45,8 @@ struct AddPage {
     frame: Frame,
     /// Options for the new passkey, in JSON. `None` if the site has no domain name.
     options: Option<String>,
+    /// True for the first factor, which logs out all other devices.
+    is_first: bool,
     errors: FormErrors,
 }
 
@@ -131,6 +133,7 @@ async fn page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, 
     let page = AddPage {
         frame: request.frame(),
         options,
+        is_first: !signed_in.current.user.has_second_step(),
         errors,
     };
     request.page(page.errors.status(), &page)
@@ -142,6 +145,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
     let page = |options, errors| AddPage {
         frame: Frame::sample_signed_in(),
         options,
+        is_first: true,
         errors,
     };
     let options = || Some(r#"{"user":{}}"#.to_owned());
