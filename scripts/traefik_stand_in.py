@@ -2,10 +2,10 @@
 
 It follows the source of Traefik 3.7.9, the newest that was at hand. Later versions pass on fewer
 headers. It reads a dynamic configuration: routers with Host, PathPrefix and HeaderRegexp, the
-middlewares headers and forwardAuth, and services with one server. It rejects all other settings. Its entry points
-behave as if the static configuration had `underscoreHeadersStrategy: delete` for https, and a
-redirection to https for http. So it shows the meaning of the configuration according to that
-source. It does not show the behaviour of Traefik itself.
+middlewares headers and forwardAuth, and services with one server. It rejects all other settings.
+Its entry points behave as if the static configuration had `underscoreHeadersStrategy: delete` for
+https, and a redirection to https for http. So it shows the meaning of the configuration according
+to that source. It does not show the behaviour of Traefik itself.
 
     traefik_stand_in.py HTTP_PORT HTTPS_PORT CERTIFICATE KEY CONFIGURATION...
 """

@@ -142,6 +142,7 @@ mod tests {
             working_tokens: token_names(working),
             revoked_tokens: token_names(revoked),
             working_passkeys: working,
+            has_app: working > 1,
         };
         let address = "2001:db8:1234:5678:9abc:def0:1234:5678".to_owned();
         let token_name = "<b>Backup</b>".to_owned();
@@ -538,6 +539,7 @@ mod tests {
         ] {
             let email = PasswordChanged {
                 working_passkeys: 0,
+                has_app: false,
                 notice: plain_notice(Some(token())),
                 logged_out: LoggedOut::Everywhere,
                 working_tokens: names(working),
@@ -644,6 +646,7 @@ mod tests {
         let email: EmailKind = serde_json::from_str(json).expect("an email");
         let expected = PasswordChanged {
             working_passkeys: 0,
+            has_app: false,
             notice: plain_notice(None),
             logged_out: LoggedOut::Everywhere,
             working_tokens: Vec::new(),

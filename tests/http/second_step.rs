@@ -356,6 +356,9 @@ fn lemmy_3714_reset_keeps_the_second_step() {
         .reset_password(&token, OTHER_PASSWORD)
         .assert_redirect("/login");
     assert!(browser.cookie("session").is_none());
+    let notice = app.email_about(EMAIL, "Your password was changed – Vestibule");
+    let text = notice.text;
+    assert!(text.contains("in our email\n“Second step added”"), "{text}");
     let code = authenticator.next_code(&app);
     waiting.send_code(&code).assert_redirect("/login");
     browser.log_in(EMAIL, OTHER_PASSWORD).assert_redirect(STEP);

@@ -72,6 +72,7 @@ pub async fn change_password(
                 working_tokens,
                 revoked_tokens: Vec::new(),
                 working_passkeys: 0,
+                has_app: false,
             }
         })?;
         Ok(Outcome::Changed(authorized.renewed))

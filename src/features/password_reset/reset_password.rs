@@ -20,7 +20,7 @@ use crate::security::password_hash::PasswordHash;
 use crate::security::tokens;
 use crate::store::links::Link;
 use crate::store::users::{self, User};
-use crate::store::{passkeys, password_credentials, personal_tokens};
+use crate::store::{passkeys, password_credentials, personal_tokens, totp_credentials};
 use crate::values::{ClientInfo, DeviceId, Event, Token, TokenHash, UserId};
 
 /// The first reset of an account younger than this revokes its API tokens. An attacker who signed
@@ -118,7 +118,10 @@ pub async fn reset_password(
             personal_tokens::delete_all(tx, &user.id)?;
             std::mem::swap(&mut working_tokens, &mut revoked_tokens);
         }
+        // A reset leaves the second step as it is. An attacker who signed up with the owner's
+        // address may have added it, so the email names it.
         let working_passkeys = passkeys::live(tx, &user.id)?.len();
+        let has_app = !totp_credentials::live(tx, &user.id)?.is_empty();
         notify_with_undo(tx, Event::PasswordReset, &user, |notice| {
             let logged_out = LoggedOut::Everywhere;
             PasswordChanged {
@@ -127,6 +130,7 @@ pub async fn reset_password(
                 working_tokens,
                 revoked_tokens,
                 working_passkeys,
+                has_app,
             }
         })?;
         Ok(Outcome::Saved(user.email))

@@ -50,6 +50,9 @@ pub struct PasswordChanged {
     /// Number of passkeys that still work, after a reset.
     #[serde(default)]
     pub working_passkeys: usize,
+    /// True if the account has an authenticator app, after a reset.
+    #[serde(default)]
+    pub has_app: bool,
 }
 
 impl Email for PasswordChanged {
