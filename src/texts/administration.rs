@@ -91,6 +91,15 @@ pub fn group_names(names: &str) -> (&'static str, String) {
     (label, names.replace(',', ", "))
 }
 
+/// Returns the subject of a prompt with the groups that the administrator has chosen, if any.
+pub fn with_groups(subject: &str, names: &str) -> String {
+    if names.is_empty() {
+        return subject.to_owned();
+    }
+    let (label, names) = group_names(names);
+    format!("{subject} ({label}: {names})")
+}
+
 impl ActionRejected {
     pub fn message(self) -> &'static str {
         match self {

@@ -860,6 +860,41 @@ fn new_accounts_join_their_assigned_groups() {
 }
 
 #[test]
+fn prompts_name_the_chosen_groups() {
+    let (app, admin) = administered_with(with_approval);
+    for group in ["staff", "guests"] {
+        app.command(&["group", "create", group]);
+    }
+    sign_up(&app, "bob@example.org");
+    app.advance(Duration::from_mins(11));
+    let approve = [
+        ("email", "bob@example.org"),
+        ("decision", "approve"),
+        ("group", "staff"),
+        ("group", "guests"),
+    ];
+    let invite = [
+        ("addresses", "eve@example.org\nzoe@example.org"),
+        ("group", "staff"),
+    ];
+    for (page, form, subject) in [
+        (
+            WAITING,
+            &approve[..],
+            "bob@example.org (Groups: staff, guests)",
+        ),
+        (
+            INVITATIONS,
+            &invite[..],
+            "eve@example.org zoe@example.org (Group: staff)",
+        ),
+    ] {
+        let prompt = admin.post(page, form).text("main");
+        assert!(prompt.contains(subject), "{prompt}");
+    }
+}
+
+#[test]
 fn groups_are_managed_by_the_api() {
     let (app, _) = administered();
     let program = app.program_with(&app.tokens(ADMIN, PASSWORD).access);

@@ -24,7 +24,7 @@ use crate::http::pages::signed_in_form::TypedForm;
 use crate::http::pages::times::{ExactTime, PastTime};
 use crate::store::groups::Group;
 use crate::store::pending_signups::{self, PendingSignup};
-use crate::texts::administration::ActionRejected;
+use crate::texts::administration::{ActionRejected, with_groups};
 use crate::texts::notices::Notice;
 use crate::texts::prompts;
 use crate::urls;
@@ -194,7 +194,7 @@ fn prompt(form: &DecisionForm) -> ActionPrompt {
     };
     ActionPrompt {
         text,
-        subject: form.email.clone(),
+        subject: with_groups(&form.email, &form.group),
         always_asks: form.decision == Choice::Decline,
         page: urls::ADMIN_WAITING.to_owned(),
     }

@@ -26,7 +26,9 @@ use crate::http::pages::times::{ExactTime, PastTime};
 use crate::http::typed::Typed;
 use crate::store::groups::Group;
 use crate::store::invitations::Invitation;
-use crate::texts::administration::{ActionRejected, action_title, group_names, not_invited};
+use crate::texts::administration::{
+    ActionRejected, action_title, group_names, not_invited, with_groups,
+};
 use crate::texts::labels;
 use crate::texts::notices::Notice;
 use crate::texts::prompts;
@@ -180,7 +182,7 @@ pub async fn submit(
     let groups = GroupName::parse_list(&form.group).map_err(|_| Error::BadRequest)?;
     let prompt = ActionPrompt {
         text: prompts::INVITE,
-        subject: form.addresses.replace(['\r', '\n'], " "),
+        subject: with_groups(&form.addresses.replace(['\r', '\n'], " "), &form.group),
         always_asks: false,
         page: urls::ADMIN_INVITATIONS.to_owned(),
     };
