@@ -77,6 +77,25 @@ fn cve_2026_94218_no_page_opens_before_enrolment() {
 }
 
 #[test]
+fn saved_codes_lead_on_after_required_enrolment() {
+    let codes = "/account/security/recovery-codes";
+    for (change, next) in [
+        (same_origin as fn(&mut Settings), SECURITY),
+        (required, "/dashboard"),
+    ] {
+        let app = TestApp::start_with(change);
+        let browser = app.register_and_log_in(EMAIL, PASSWORD);
+        app.add_authenticator(&browser);
+        browser.post(codes, &[]).assert_redirect(codes);
+        let page = browser.get(codes);
+        assert_eq!(
+            page.attribute(".on-screen a", "href").as_deref(),
+            Some(next)
+        );
+    }
+}
+
+#[test]
 fn no_app_opens_before_enrolment() {
     let app = TestApp::start_now(|settings| {
         behind_a_proxy(settings);

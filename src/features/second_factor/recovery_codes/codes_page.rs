@@ -32,6 +32,8 @@ struct CodesPage {
     email: String,
     /// A new set, shown once.
     new_codes: Vec<String>,
+    /// The page after a new set was saved.
+    next: &'static str,
     left: i64,
     has_second_step: bool,
     required: RequiredFields,
@@ -164,11 +166,19 @@ async fn page(
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
-    let left = count_codes(&request.app, user.id.clone()).await?;
+    let app = &request.app;
+    let left = count_codes(app, user.id.clone()).await?;
+    // Users who had to add a second step did not come from the page about security.
+    let next = if app.settings.second_factor.requires(user.is_admin) {
+        app.after_login()
+    } else {
+        urls::ACCOUNT_SECURITY
+    };
     let page = CodesPage {
         frame: request.frame(),
         email: user.email.clone(),
         new_codes,
+        next,
         left,
         has_second_step: user.has_second_step(),
         required: RequiredFields::of(signed_in).await?,
@@ -185,6 +195,7 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         frame: Frame::sample_signed_in(),
         email: HOSTILE.to_owned(),
         new_codes,
+        next: urls::ACCOUNT_SECURITY,
         left,
         has_second_step: true,
         required,
