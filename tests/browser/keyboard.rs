@@ -68,6 +68,37 @@ fn keyboard_alone_logs_in_with_visible_focus() {
     assert!(browser.find(".notice").has_focus());
 }
 
+#[test]
+fn menu_closes_when_the_focus_leaves_it() {
+    let scene = Scene::new(Script::On);
+    let browser = &scene.chromium;
+    let (_, session) = scene.logged_in();
+    scene.share_cookies(&session);
+    scene.open("/dashboard");
+    let summary = browser.find(".menu summary");
+    let is_open = || browser.run("return document.querySelector('.menu').open") == true;
+
+    summary.click();
+    assert!(is_open());
+    next(&scene, "Your account");
+    browser.press(Key::Escape);
+    assert!(!is_open() && summary.has_focus());
+
+    browser.press(Key::Enter);
+    assert!(is_open());
+    for words in ["Your account", "Public profiles", "API reference", "Help"] {
+        next(&scene, words);
+        assert!(is_open());
+    }
+    next(&scene, "Log out");
+    assert!(!is_open());
+
+    summary.click();
+    assert!(is_open());
+    browser.find("#check-heading").click();
+    assert!(!is_open());
+}
+
 /// Moves to the next stop, which must have these words.
 fn next(scene: &Scene, words: &str) {
     scene.chromium.press(Key::Tab);

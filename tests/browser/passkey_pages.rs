@@ -83,7 +83,7 @@ pub const PASSKEY_PAGES: &[Page] = &[
         s.without_password();
         s.app.advance(Duration::from_mins(11));
         s.open(EXPORT);
-        s.fail("Download your data");
+        s.send_without_passkey();
     }),
 ];
 

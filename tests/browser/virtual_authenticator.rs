@@ -155,14 +155,14 @@ fn user_without_a_password_needs_only_the_passkey() {
     let device = browser.add_device(Device::Platform);
     add_passkey(&scene);
     scene.open("/account/password/remove");
-    browser.press_button("Use a passkey");
+    browser.press_button("Remove password with a passkey");
     browser.expect_heading("Security");
     browser.expect_text("Password removed. From now on, log in with a passkey.");
 
     // A sensitive change.
     scene.app.advance(Duration::from_mins(11));
     scene.open("/account/security/recovery-codes");
-    browser.press_button("Use a passkey");
+    browser.press_button("Create new codes");
     browser.button("Download");
 
     log_in_again(&scene, &device);

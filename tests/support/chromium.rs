@@ -71,6 +71,7 @@ pub enum Device {
 pub enum Key {
     Tab,
     Enter,
+    Escape,
     Space,
 }
 
@@ -339,6 +340,7 @@ impl Chromium {
         self.keys(match key {
             Key::Tab => "\u{e004}",
             Key::Enter => "\u{e007}",
+            Key::Escape => "\u{e00c}",
             Key::Space => " ",
         });
     }
