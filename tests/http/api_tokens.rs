@@ -304,20 +304,20 @@ fn cve_2026_43911_end_of_session_ends_its_tokens() {
             .post("/account/password", &form)
             .assert_redirect("/account");
     });
-    let reset = || {
+    let reset = |password: &str| {
         // The link of a reset request, or of an undo.
         let is_reset_link = |message: &&Email| message.subject.starts_with("Reset your password");
         let emails = app.emails_to(EMAIL);
         let newest = emails.iter().find(is_reset_link);
         let token = newest.expect("a reset link").token();
-        let form = [("token", token.as_str()), ("password", PASSWORD)];
+        let form = [("token", token.as_str()), ("password", password)];
         app.browser()
             .post("/password/reset", &form)
             .assert_redirect("/login");
     };
     end("a new password by a link", &|_| {
         app.browser().post("/password/forgot", &[("email", EMAIL)]);
-        reset();
+        reset(PASSWORD);
     });
     end("an undo", &|_| {
         let undo = app
@@ -326,8 +326,10 @@ fn cve_2026_43911_end_of_session_ends_its_tokens() {
         app.browser()
             .post("/undo", &[("token", &undo)])
             .assert_redirect("/password/sent");
-        // The next one needs a password that opens the account.
-        reset();
+        // The next one needs the usual password, which the undo has blocked.
+        reset(OTHER_PASSWORD);
+        app.browser().post("/password/forgot", &[("email", EMAIL)]);
+        reset(PASSWORD);
     });
     let tokens = app.tokens(EMAIL, PASSWORD);
     app.advance(Duration::from_hours(25));

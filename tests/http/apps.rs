@@ -96,7 +96,7 @@ fn commands_reject_what_an_app_cannot_be() {
         ),
         (
             &["app", "create", "other", "--origin", "wiki"],
-            "Enter origins without a path",
+            "Enter origins that begin with https:// and have no path",
         ),
         (&["app", "set", "wiki", "needs"], "is not SETTING=VALUE"),
         (
