@@ -62,6 +62,14 @@ pub const PASSKEY_PAGES: &[Page] = &[
         s.app.advance(Duration::from_mins(11));
         s.open(EXPORT);
     }),
+    page("delete-with-passkey", 200, "Delete your account", |s| {
+        s.with_passkey();
+        s.open("/account/delete");
+    }),
+    page("delete-no-password", 200, "Delete your account", |s| {
+        s.without_password();
+        s.open("/account/delete");
+    }),
     page("password-remove", 200, "Remove your password", |s| {
         s.with_passkey();
         s.open(REMOVE_PASSWORD);
