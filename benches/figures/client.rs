@@ -77,7 +77,8 @@ impl Client {
         Response {
             status,
             head,
-            body: String::from_utf8(body).expect("responses are UTF-8"),
+            // Images are no text.
+            body: String::from_utf8_lossy(&body).into_owned(),
         }
     }
 
