@@ -54,7 +54,9 @@
 //! 5. In the browser that signed up ([`http::pages::sign_up_cookie`]), the same transaction starts
 //!    a session, and the response redirects to the dashboard. Elsewhere it redirects to the login,
 //!    with a message and the address in a signed cookie ([`http::pages::flash`]). If the link is
-//!    unusable, a page says why and offers a new one.
+//!    unusable, a page says why and offers a new one. If someone else has signed up with the
+//!    address as well, the page asks for a new password. If an administrator must approve new
+//!    accounts, the sign-up waits.
 //!
 //! ## Where to change what
 //!
@@ -64,7 +66,7 @@
 //! | the lifetime of a link | [`accounts::links::Purpose::lifetime`] |
 //! | a rate limit, or a new one | `Limit` and windows in [`accounts::rate_limits`] |
 //! | back-off and lockout | `accounts::login_protection::policy` |
-//! | the wording of an email | its folder in `templates/mail` (the preheader is in `body.html`) |
+//! | the wording of an email | its folder in `templates/mail`: `heading.txt` is the subject, `content.txt` the text of both forms |
 //! | the data of an email | its struct in [`mail::emails`] |
 //! | a page | `templates`, one folder for each feature |
 //! | a colour | `brand::palette`, for pages and emails |

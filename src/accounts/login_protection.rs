@@ -56,7 +56,7 @@ pub struct FailureCount {
     /// Number of consecutive failures, including this attempt.
     pub consecutive: u32,
     /// True if this attempt reaches the maximum. The lockout begins unless the password is right.
-    pub is_last: bool,
+    pub reaches_lockout: bool,
 }
 
 /// The reason why no password is compared.

@@ -162,19 +162,19 @@ pub fn try_acquire(
     }
     let (now, key, windows) = (tx.now, limit.key(&tx.keys, subject), limit.windows());
     let expires_at = now + longest(windows);
-    let Some(mut history) = read(store::history(tx, &key)?) else {
+    let Some(mut history) = parse_history(store::history(tx, &key)?) else {
         // A history that cannot be parsed allows nothing (ASVS 16.5.3).
         return Ok(Err(Wait(longest(windows))));
     };
     let corrected = correct_future_times(&mut history, now);
     match next_history(windows, &history, now) {
         Ok(next) => {
-            store::keep(tx, &key, &write(&next), expires_at)?;
+            store::keep(tx, &key, &format_history(&next), expires_at)?;
             Ok(Ok(()))
         }
         Err(wait) => {
             if corrected {
-                store::keep(tx, &key, &write(&history), expires_at)?;
+                store::keep(tx, &key, &format_history(&history), expires_at)?;
             }
             Ok(Err(wait))
         }
@@ -198,8 +198,8 @@ pub fn check_decoy(tx: &mut Tx<'_>, address: &str) -> Result<bool, DbError> {
     check(tx, Limit::Emails, &format!("nobody {address}"))
 }
 
-/// Removes the count at `time`, because the event did not happen. A node whose clock is behind may
-/// have replaced the time with an earlier one.
+/// Removes the count at `time`, because the event did not happen. Removes the newest count before it
+/// if there is none, because a node whose clock is behind may have moved the count back.
 pub(super) fn refund(
     tx: &mut Tx<'_>,
     limit: Limit,
@@ -207,7 +207,7 @@ pub(super) fn refund(
     time: Timestamp,
 ) -> Result<(), DbError> {
     let key = limit.key(&tx.keys, subject);
-    let Some(mut history) = read(store::history(tx, &key)?) else {
+    let Some(mut history) = parse_history(store::history(tx, &key)?) else {
         return Ok(());
     };
     let Some(at) = history.iter().rposition(|counted| *counted <= time) else {
@@ -218,7 +218,12 @@ pub(super) fn refund(
         return reset(tx, limit, subject);
     };
     let expires_at = *last + longest(limit.windows());
-    Ok(store::keep(tx, &key, &write(&history), expires_at)?)
+    Ok(store::keep(
+        tx,
+        &key,
+        &format_history(&history),
+        expires_at,
+    )?)
 }
 
 /// Deletes what was counted for an account that is being deleted.
@@ -236,7 +241,7 @@ pub(super) fn reset(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<(), 
 /// Returns the stored times of the events counted for `subject`.
 pub fn counted(tx: &mut Tx<'_>, limit: Limit, subject: &str) -> Result<Vec<Timestamp>, DbError> {
     let key = limit.key(&tx.keys, subject);
-    Ok(read(store::history(tx, &key)?).unwrap_or_default())
+    Ok(parse_history(store::history(tx, &key)?).unwrap_or_default())
 }
 
 /// Replaces times after `now` by `now`. Returns true if there are any. They come from a clock that
@@ -281,7 +286,7 @@ fn longest(windows: &[Window]) -> Duration {
 }
 
 /// Parses a history. Returns `None` if that fails, and the limit then allows nothing (ASVS 16.5.3).
-fn read(history: Option<String>) -> Option<Vec<Timestamp>> {
+fn parse_history(history: Option<String>) -> Option<Vec<Timestamp>> {
     let Some(history) = history else {
         return Some(Vec::new());
     };
@@ -291,7 +296,7 @@ fn read(history: Option<String>) -> Option<Vec<Timestamp>> {
         .collect()
 }
 
-fn write(history: &[Timestamp]) -> String {
+fn format_history(history: &[Timestamp]) -> String {
     history
         .iter()
         .map(|time| time.millis().to_string())
@@ -363,7 +368,8 @@ mod tests {
                 time += gap;
                 let now = Timestamp::from_millis(time);
                 if let Ok(next) = next_history(EMAILS, &history, now) {
-                    history = read(Some(write(&next))).expect("what was written can be read");
+                    let stored = Some(format_history(&next));
+                    history = parse_history(stored).expect("what was written can be read");
                     let_through.push(now);
                 }
                 for window in EMAILS {
@@ -403,7 +409,7 @@ mod tests {
 
     #[test]
     fn unreadable_counter_lets_nothing_through() {
-        assert!(read(Some("1 2 x".to_owned())).is_none());
-        assert_eq!(read(None), Some(Vec::new()));
+        assert!(parse_history(Some("1 2 x".to_owned())).is_none());
+        assert_eq!(parse_history(None), Some(Vec::new()));
     }
 }

@@ -11,7 +11,10 @@ use crate::values::{EmailAddress, UserId, address_key};
 
 /// Locks an email address and its account. Returns `None` if there is no account, or if the account
 /// got another address before it was locked.
-pub fn lock_by_address(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<User>, DbError> {
+pub fn find_and_lock_by_email(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+) -> Result<Option<User>, DbError> {
     tx.lock(LockKey::Address(email.key()))?;
     let Some(user) = users::by_email_key(tx, email.key())? else {
         return Ok(None);
@@ -28,8 +31,8 @@ pub fn is_last_administrator(tx: &mut Tx<'_>, user: &User) -> Result<bool, DbErr
     Ok(is_unlocked_admin && others.iter().all(|other| other.id == user.id))
 }
 
-/// Creates a user with an email address that has no account. An open invitation of the address is
-/// accepted.
+/// Creates a user with an email address that has no account. Accepts an open invitation of the
+/// address, so that the user joins its groups.
 pub fn create_user(
     tx: &mut Tx<'_>,
     email: &str,

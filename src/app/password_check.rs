@@ -95,8 +95,8 @@ fn lock_subjects(tx: &mut Tx<'_>, attempt: &LoginAttempt) -> Result<(), DbError>
     )
 }
 
-/// Finds out which counter the attempt belongs to. Does the same lookups for an email address
-/// without an account.
+/// Builds the attempt with the counter that it belongs to. An email address without an account gets
+/// a random id, so that the lookups are the same.
 fn login_attempt(tx: &mut Tx<'_>, check: PasswordCheck) -> Result<LoginAttempt, DbError> {
     let user = check.user.unwrap_or_else(|| UserId(tokens::random_id()));
     let device = check.device.as_ref().map(hash_device_id);

@@ -114,6 +114,7 @@ fn insert(
     .expect("an email can be encoded");
     let row = OutboxRow {
         kind: name.to_owned(),
+        // The sealed part has the address. Only rows of earlier versions have it here.
         recipient: String::new(),
         sealed: Some(seal::seal(&tx.keys, seal::Kind::Message, &id, &plain)),
         created_at: tx.now,

@@ -21,7 +21,7 @@ pub fn notify_failed_logins(
 ) -> Result<(), DbError> {
     // A lockout changes how the owner can log in. Its notice does not depend on earlier notices of
     // failures.
-    if failures.is_last {
+    if failures.reaches_lockout {
         return notify_lockout(tx, user, email_key);
     }
     if failures.consecutive < MANY || !rate_limits::check(tx, Limit::FailedLoginNotices, email_key)?

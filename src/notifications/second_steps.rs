@@ -105,7 +105,7 @@ fn record_wrong_factor(
     failures: FailureCount,
 ) -> Result<(), DbError> {
     let event = Event::SecondStepRejected;
-    if failures.is_last && rate_limits::check(tx, Limit::CodeLockoutNotices, &user.id.0)? {
+    if failures.reaches_lockout && rate_limits::check(tx, Limit::CodeLockoutNotices, &user.id.0)? {
         notify_with_undo(tx, event, user, |notice| CodesLocked { notice })?;
         return Ok(());
     }

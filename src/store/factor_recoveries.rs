@@ -38,7 +38,7 @@ pub fn insert(db: &mut DbConnection, recovery: &FactorRecovery) -> QueryResult<(
 }
 
 /// Returns a user's open request.
-pub fn open(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Option<FactorRecovery>> {
+pub fn find_open(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Option<FactorRecovery>> {
     factor_recoveries::table
         .filter(factor_recoveries::user_id.eq(user_id))
         .filter(factor_recoveries::ended_at.is_null())

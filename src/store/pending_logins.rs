@@ -64,7 +64,7 @@ pub fn all(db: &mut DbConnection, user_id: &UserId) -> QueryResult<Vec<PendingLo
 }
 
 /// Uses a pending login of a user. Returns false if it was used before or has expired.
-pub fn use_up(
+pub fn consume(
     db: &mut DbConnection,
     user_id: &UserId,
     id_hash: &ProgramSecretHash,
@@ -145,7 +145,11 @@ pub fn is_unreported(db: &mut DbConnection, id_hash: &ProgramSecretHash) -> Quer
 }
 
 /// Returns up to `limit` pending logins that expired unused and were not reported.
-pub fn missed(db: &mut DbConnection, now: Timestamp, limit: i64) -> QueryResult<Vec<PendingLogin>> {
+pub fn find_expired_unreported(
+    db: &mut DbConnection,
+    now: Timestamp,
+    limit: i64,
+) -> QueryResult<Vec<PendingLogin>> {
     pending_logins::table
         .filter(pending_logins::expires_at.le(now))
         .filter(pending_logins::used_at.is_null())

@@ -232,7 +232,7 @@ pub fn of_program(
 }
 
 /// Stores an exchange of the refresh token.
-pub fn refresh(
+pub fn set_refresh_generation(
     db: &mut DbConnection,
     user_id: &UserId,
     id_hash: &SessionIdHash,

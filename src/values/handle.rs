@@ -1,5 +1,5 @@
-//! Handles, which name the public page of a user in links. They use few characters, so that no two
-//! look alike.
+//! Handles, which name the public page of a user in links. They have only ASCII letters, digits and
+//! hyphens, so that no letter of another script imitates one of them.
 
 use std::error::Error;
 
@@ -76,10 +76,10 @@ impl Handle {
 }
 
 fn check_form(handle: &str) -> Result<(), HandleError> {
-    let is_of_its_characters = handle
+    let has_only_allowed_characters = handle
         .bytes()
         .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-    if !is_of_its_characters || handle.starts_with('-') || handle.ends_with('-') {
+    if !has_only_allowed_characters || handle.starts_with('-') || handle.ends_with('-') {
         return Err(HandleError::OtherCharacters);
     }
     match handle.len() {

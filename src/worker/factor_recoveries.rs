@@ -35,7 +35,7 @@ pub(super) async fn advance(app: &App) -> Result<(), DbError> {
 /// Takes the step that is due. Another node may have taken it before the lock.
 fn take_step(tx: &mut Tx<'_>, user: &UserId) -> Result<(), DbError> {
     tx.lock(LockKey::User(&user.0))?;
-    let (open, now) = (factor_recoveries::open(tx, user)?, tx.now);
+    let (open, now) = (factor_recoveries::find_open(tx, user)?, tx.now);
     let (Some(recovery), Some(user)) = (open, users::by_id(tx, user)?) else {
         return Ok(());
     };

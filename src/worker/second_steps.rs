@@ -19,7 +19,7 @@ pub(super) async fn report_abandoned_logins(app: &App) -> Result<(), DbError> {
     loop {
         let find = |tx: &mut Tx<'_>| {
             let now = tx.now;
-            Ok(pending_logins::missed(tx, now, SLICE)?)
+            Ok(pending_logins::find_expired_unreported(tx, now, SLICE)?)
         };
         let missed = app.read(find).await?;
         let is_last = i64::try_from(missed.len()).is_ok_and(|found| found < SLICE);

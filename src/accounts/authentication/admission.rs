@@ -69,7 +69,11 @@ impl Admitted {
 }
 
 /// Decides if `user` may get a session. The caller has locked the user and read it afterwards.
-pub fn decide(tx: &mut Tx<'_>, user: &User, verified: Verified<'_>) -> Result<Admission, DbError> {
+pub fn decide_admission(
+    tx: &mut Tx<'_>,
+    user: &User,
+    verified: Verified<'_>,
+) -> Result<Admission, DbError> {
     if user.locked_at.is_some() {
         return Ok(Admission::Locked);
     }

@@ -69,7 +69,7 @@ pub fn wait(tx: &mut Tx<'_>, user: &UserId) -> Result<Duration, DbError> {
     Ok(if is_recent { WAIT_AFTER_RESET } else { WAIT })
 }
 
-/// Begins the wait, and returns its end. The user has no open request.
+/// Begins the wait, and returns its end. The caller has checked that the user has no open request.
 pub fn begin(tx: &mut Tx<'_>, user: &User, by: RequestedBy) -> Result<Timestamp, DbError> {
     let wait = match by {
         RequestedBy::Owner => wait(tx, &user.id)?,

@@ -99,9 +99,9 @@ pub fn find(
 }
 
 /// Uses a pending login. Only one of several concurrent requests gets `true`.
-pub fn use_up(tx: &mut Tx<'_>, login: &PendingLogin) -> Result<bool, DbError> {
+pub fn consume(tx: &mut Tx<'_>, login: &PendingLogin) -> Result<bool, DbError> {
     let now = tx.now;
-    Ok(pending_logins::use_up(
+    Ok(pending_logins::consume(
         tx,
         &login.user_id,
         &login.id_hash,

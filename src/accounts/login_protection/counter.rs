@@ -93,7 +93,7 @@ impl FailureCounter {
         self.save(tx, failures)?;
         Ok(FailureCount {
             consecutive,
-            is_last: self.policy.is_lockout(consecutive),
+            reaches_lockout: self.policy.is_lockout(consecutive),
         })
     }
 
@@ -238,7 +238,7 @@ mod tests {
             fixture.at(0, add).await,
             FailureCount {
                 consecutive: 4,
-                is_last: false
+                reaches_lockout: false
             }
         );
         assert_eq!(
@@ -257,7 +257,7 @@ mod tests {
         for count in 1..=100 {
             let expected = FailureCount {
                 consecutive: count,
-                is_last: count == 100,
+                reaches_lockout: count == 100,
             };
             assert_eq!(fixture.at(0, add).await, expected);
         }

@@ -80,7 +80,7 @@ pub fn begin_factor_attempt(
     }
     let mut failures = counter.add(tx, failures)?;
     // At its maximum, a known device only counts as unknown. That locks nothing out.
-    failures.is_last &= !is_known && tx.has_limits;
+    failures.reaches_lockout &= !is_known && tx.has_limits;
     Ok(FactorAttemptOutcome::Allowed(FactorAttempt {
         counter: Some(counter),
         failures,

@@ -39,7 +39,7 @@ pub fn exchange(
     };
     let present = session.refresh_generation;
     if generation == present {
-        sessions::refresh(tx, &owned.user, &owned.hash, present + 1, now)?;
+        sessions::set_refresh_generation(tx, &owned.user, &owned.hash, present + 1, now)?;
         return Ok(Exchange::Next {
             session,
             generation: present + 1,

@@ -33,7 +33,7 @@ pub enum Outcome {
 ///
 /// Locks the set of administrators and the accounts of both until the transaction ends. Otherwise
 /// the last two administrators could be locked and deleted at the same time.
-pub fn begin(
+pub fn authorize_on_account(
     tx: &mut Tx<'_>,
     by: &AdminActor,
     target: &UserId,
@@ -81,7 +81,7 @@ pub fn is_other_administrator(by: &AdminActor, account: &User) -> bool {
 }
 
 /// Records the action, and returns the account after it.
-pub fn finish(
+pub fn record_and_reload(
     tx: &mut Tx<'_>,
     verb: AdminVerb,
     target: &UserId,

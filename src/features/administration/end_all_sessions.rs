@@ -17,7 +17,7 @@ pub async fn end_all_sessions(
     target: UserId,
 ) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        let account = match admin_action::begin(tx, &by, &target)? {
+        let account = match admin_action::authorize_on_account(tx, &by, &target)? {
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
@@ -31,7 +31,7 @@ pub async fn end_all_sessions(
         }
         let (name, at) = (account.name.clone(), tx.now);
         enqueue(tx, (&account).into(), SessionsEnded { name, at })?;
-        admin_action::finish(tx, AdminVerb::SessionsEnded, &target, &by)
+        admin_action::record_and_reload(tx, AdminVerb::SessionsEnded, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

@@ -36,7 +36,7 @@ async fn set_locked(
         AdminVerb::Unlocked
     };
     let work = move |tx: &mut Tx<'_>| {
-        let account = match admin_action::begin(tx, &by, &target)? {
+        let account = match admin_action::authorize_on_account(tx, &by, &target)? {
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
@@ -60,7 +60,7 @@ async fn set_locked(
             AccountUnlocked { name, at }.into()
         };
         enqueue(tx, (&account).into(), email)?;
-        admin_action::finish(tx, verb, &target, &by)
+        admin_action::record_and_reload(tx, verb, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

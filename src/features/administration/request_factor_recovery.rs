@@ -19,7 +19,7 @@ pub async fn request_factor_recovery(
     target: UserId,
 ) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        let account = match admin_action::begin(tx, &by, &target)? {
+        let account = match admin_action::authorize_on_account(tx, &by, &target)? {
             Ok(account) => account,
             Err(rejected) => return Ok(rejected),
         };
@@ -34,7 +34,7 @@ pub async fn request_factor_recovery(
             return Ok(Outcome::NoPassword);
         }
         request_recovery(tx, &account, RequestedBy::Administrator)?;
-        admin_action::finish(tx, AdminVerb::SecondStepRemovalStarted, &target, &by)
+        admin_action::record_and_reload(tx, AdminVerb::SecondStepRemovalStarted, &target, &by)
     };
     Ok(app.write(ClientInfo::hidden(), work).await?)
 }

@@ -32,7 +32,7 @@ pub async fn send_reset(app: &App, by: AdminActor, target: UserId) -> Result<Out
 fn send(tx: &mut Tx<'_>, by: &AdminActor, user: &User) -> Result<Option<Outcome>, DbError> {
     // The limit of emails is counted under the lock of the address.
     tx.lock_all([LockKey::Administrators, LockKey::Address(&user.email_key)])?;
-    let account = match admin_action::begin(tx, by, &user.id)? {
+    let account = match admin_action::authorize_on_account(tx, by, &user.id)? {
         Ok(account) => account,
         Err(rejected) => return Ok(Some(rejected)),
     };
@@ -53,5 +53,5 @@ fn send(tx: &mut Tx<'_>, by: &AdminActor, user: &User) -> Result<Option<Outcome>
         by_administrator: true,
     };
     enqueue(tx, (&account).into(), email)?;
-    admin_action::finish(tx, AdminVerb::ResetSent, &account.id, by).map(Some)
+    admin_action::record_and_reload(tx, AdminVerb::ResetSent, &account.id, by).map(Some)
 }

@@ -2,7 +2,7 @@
 //! command line. There is no page and no API endpoint for it.
 
 use crate::accounts::admin_log::{self, AdminActor};
-use crate::accounts::users::{is_last_administrator, lock_by_address};
+use crate::accounts::users::{find_and_lock_by_email, is_last_administrator};
 use crate::app::{App, Failure};
 use crate::db::{LockKey, Tx};
 use crate::notifications::notify_new_administrator;
@@ -35,7 +35,7 @@ pub async fn set_administrator(
     };
     let work = move |tx: &mut Tx<'_>| {
         tx.lock(LockKey::Administrators)?;
-        let Some(user) = lock_by_address(tx, &email)? else {
+        let Some(user) = find_and_lock_by_email(tx, &email)? else {
             return Ok(Outcome::Unknown);
         };
         if user.is_admin == is_admin {

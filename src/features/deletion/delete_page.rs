@@ -29,7 +29,7 @@ struct DeletePage {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, StatusCode::OK, FormErrors::default()).await
+    render_page(&signed_in, StatusCode::OK, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -39,7 +39,7 @@ pub async fn submit(
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let Some(reauthentication) = check_fields(&signed_in, &mut errors, &form).await? else {
-        return page(&signed_in, errors.status(), errors).await;
+        return render_page(&signed_in, errors.status(), errors).await;
     };
     let email = signed_in.current.user.email.clone();
     match delete_account(&request.app, signed_in.actor(), reauthentication, email).await? {
@@ -50,13 +50,13 @@ pub async fn submit(
         }
         Outcome::LastAdministrator => {
             let errors = FormErrors::of_form("current_password", Reason::LastAdministrator);
-            page(&signed_in, StatusCode::CONFLICT, errors).await
+            render_page(&signed_in, StatusCode::CONFLICT, errors).await
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     status: StatusCode,
     errors: FormErrors,

@@ -56,7 +56,7 @@ impl TypedForm for EmailForm {
 
 /// Shows the form, and the new address of a pending change.
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(
+    render_page(
         &signed_in,
         StatusCode::OK,
         String::new(),
@@ -80,7 +80,7 @@ pub async fn submit(
     let reauthentication = reauthenticate(&signed_in, &mut errors, &form.reauthentication).await?;
     let (Some(email), Some(reauthentication), true) = (email, reauthentication, errors.is_empty())
     else {
-        return page(&signed_in, errors.status(), form.email, errors).await;
+        return render_page(&signed_in, errors.status(), form.email, errors).await;
     };
     match request_change(&request.app, signed_in.actor(), reauthentication, email).await? {
         Outcome::Requested(renewed) => {
@@ -155,17 +155,17 @@ async fn rejected(
         ChangeRejected::Same => {
             let mut errors = FormErrors::default();
             errors.add("email", Reason::SameEmailAddress);
-            page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
+            render_page(signed_in, StatusCode::UNPROCESSABLE_ENTITY, email, errors).await
         }
         ChangeRejected::RateLimited(Wait(wait)) => {
             signed_in.request.set_retry_after(wait);
             let errors = FormErrors::of_form("email", Reason::AddressChangesLimited(wait));
-            page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await
+            render_page(signed_in, StatusCode::TOO_MANY_REQUESTS, email, errors).await
         }
     }
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     status: StatusCode,
     email: String,

@@ -4,7 +4,7 @@
 //! the account, the sign-up awaits approval instead.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::admission::{Admission, Verified, decide};
+use crate::accounts::authentication::admission::{Admission, Verified, decide_admission};
 use crate::accounts::authentication::finish_login::{SessionRequest, finish_login};
 use crate::accounts::authentication::passwords::{self, AcceptedPassword};
 use crate::accounts::links::{self, LinkState, Purpose};
@@ -172,7 +172,7 @@ fn start_session(
         None => tx.now,
     };
     let verified = Verified::Confirmation { password_given_at };
-    let Admission::Admitted(admitted) = decide(tx, user, verified)? else {
+    let Admission::Admitted(admitted) = decide_admission(tx, user, verified)? else {
         return Ok(None);
     };
     let session = SessionRequest {

@@ -35,7 +35,7 @@ struct ExportPage {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(
+    render_page(
         &signed_in,
         RequiredFields::of(&signed_in).await?,
         StatusCode::OK,
@@ -49,7 +49,7 @@ pub async fn submit(
 ) -> Result<HttpResponse, Error> {
     let mut errors = FormErrors::default();
     let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
-        return page(
+        return render_page(
             &signed_in,
             RequiredFields::of(&signed_in).await?,
             errors.status(),
@@ -109,7 +109,7 @@ fn download(app: &App, file: ExportFile) -> HttpResponse {
 async fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
     signed_in.request.set_retry_after(TRY_AGAIN_AFTER);
     let errors = FormErrors::of_form("download", Reason::ExportRunning);
-    page(
+    render_page(
         signed_in,
         RequiredFields::of(signed_in).await?,
         StatusCode::TOO_MANY_REQUESTS,
@@ -121,7 +121,7 @@ async fn running(signed_in: &SignedIn) -> Result<HttpResponse, Error> {
 fn too_often(signed_in: &SignedIn, Wait(wait): Wait) -> Result<HttpResponse, Error> {
     signed_in.request.set_retry_after(wait);
     let errors = FormErrors::of_form("download", Reason::ExportsLimited(wait));
-    page(
+    render_page(
         signed_in,
         RequiredFields::NONE,
         StatusCode::TOO_MANY_REQUESTS,
@@ -142,7 +142,7 @@ fn file_name(app_name: &str, now: Timestamp) -> String {
     format!("{slug}-export-{date}.json")
 }
 
-fn page(
+fn render_page(
     signed_in: &SignedIn,
     required: RequiredFields,
     status: StatusCode,

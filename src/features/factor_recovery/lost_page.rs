@@ -26,7 +26,7 @@ struct LostPage {
 }
 
 pub async fn show(pending: PendingLoginRequest) -> Result<HttpResponse, Error> {
-    page(&pending, StatusCode::OK, FormErrors::default()).await
+    render_page(&pending, StatusCode::OK, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -45,20 +45,20 @@ pub async fn submit(
             Ok(request.redirect(urls::LOG_IN_LOST_SECOND_STEP, &Flash::default()))
         }
         Outcome::Administrator => {
-            page(&pending, StatusCode::FORBIDDEN, FormErrors::default()).await
+            render_page(&pending, StatusCode::FORBIDDEN, FormErrors::default()).await
         }
         Outcome::RateLimited(Wait(wait)) => {
             request.set_retry_after(wait);
             let date = (request.app.clock.now() + wait).display_date();
             let mut errors = FormErrors::default();
             errors.add_rate_limited("request", SecondStepReason::RecoveriesLimited { date });
-            page(&pending, StatusCode::TOO_MANY_REQUESTS, errors).await
+            render_page(&pending, StatusCode::TOO_MANY_REQUESTS, errors).await
         }
         Outcome::Expired => Err(log_in_again(request, "")),
     }
 }
 
-async fn page(
+async fn render_page(
     pending: &PendingLoginRequest,
     status: StatusCode,
     errors: FormErrors,

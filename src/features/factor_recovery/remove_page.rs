@@ -50,7 +50,7 @@ pub async fn show(
         return incomplete_link(&request, Purpose::RemoveSecondStep);
     };
     match user_of(&request.app, &token).await? {
-        Some(user) => page(&request, &token, user.email, FormErrors::default()),
+        Some(user) => render_page(&request, &token, user.email, FormErrors::default()),
         None => unusable_link(&request),
     }
 }
@@ -69,11 +69,11 @@ pub async fn submit(
     let mut errors = FormErrors::default();
     if form.password.is_empty() {
         errors.add(FIELD, Reason::NoPassword);
-        return page(&request, &token, user.email, errors);
+        return render_page(&request, &token, user.email, errors);
     }
     let typed = (FIELD, form.password.as_str());
     let Some(compared) = check_current_password(&request, &user, &mut errors, typed).await? else {
-        return page(&request, &token, user.email, errors);
+        return render_page(&request, &token, user.email, errors);
     };
     if finish_recovery(app, &token, compared, request.client.clone()).await? {
         let flash = Flash::notice(Notice::SecondStepRemoved);
@@ -83,7 +83,7 @@ pub async fn submit(
     }
 }
 
-fn page(
+fn render_page(
     request: &PageRequest,
     token: &Token,
     email: String,

@@ -49,7 +49,7 @@ pub async fn accept_invitation(
         let Some((link, invitation)) = invitations::find(tx, &token_hash)? else {
             return Ok(None);
         };
-        // Only one of several concurrent requests gets past this.
+        // A request that waited for the lock finds the link consumed.
         if !links::consume(tx, &link)? {
             return Ok(None);
         }

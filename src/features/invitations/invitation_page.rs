@@ -75,7 +75,7 @@ pub async fn show(
         link: LinkToken { token: Some(token) },
         ..InvitationForm::default()
     };
-    page(&request, form, invitation, FormErrors::default())
+    render_page(&request, form, invitation, FormErrors::default())
 }
 
 /// Creates the account. A browser that is logged in to another account must log out first, so that
@@ -104,7 +104,7 @@ pub async fn submit(
     let password =
         judge_new_password(app, &mut errors, &form.password, &invitation.id, hints).await?;
     let (Some(name), Some(password)) = (name, password) else {
-        return page(&request, form, invitation, errors);
+        return render_page(&request, form, invitation, errors);
     };
     let acceptance = Acceptance {
         token,
@@ -124,7 +124,7 @@ pub async fn submit(
     Ok(request.redirect_with(urls::LOG_IN, &flash, [device]))
 }
 
-fn page(
+fn render_page(
     request: &PageRequest,
     form: InvitationForm,
     invitation: Invitation,

@@ -44,7 +44,7 @@ pub async fn show(
     signed_in: SignedIn,
     Query(query): Query<NextQuery>,
 ) -> Result<HttpResponse, Error> {
-    page(&signed_in, query.safe(), FormErrors::default()).await
+    render_page(&signed_in, query.safe(), FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -54,7 +54,7 @@ pub async fn submit(
     let next = safe_next(&form.next).unwrap_or_default();
     let mut errors = FormErrors::default();
     let Some(given) = check_fields(&signed_in, &mut errors, &form.given).await? else {
-        return page(&signed_in, next, errors).await;
+        return render_page(&signed_in, next, errors).await;
     };
     let session = renew_session(&signed_in, given).await?;
     let request = &signed_in.request;
@@ -67,7 +67,11 @@ pub async fn submit(
     Ok(request.redirect_with(&after_form(next), &Flash::default(), [cookie]))
 }
 
-async fn page(signed_in: &SignedIn, next: &str, errors: FormErrors) -> Result<HttpResponse, Error> {
+async fn render_page(
+    signed_in: &SignedIn,
+    next: &str,
+    errors: FormErrors,
+) -> Result<HttpResponse, Error> {
     let request = &signed_in.request;
     let target = target_of(&request.app, &signed_in.current, next).await?;
     let page = AgainPage {

@@ -1,7 +1,7 @@
 //! The operation: checks the second step and starts the session of a pending login.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::admission::{Admission, Admitted, Verified, decide};
+use crate::accounts::authentication::admission::{Admission, Admitted, Verified, decide_admission};
 use crate::accounts::authentication::factor_check::{
     FactorOutcome, FactorUse, GivenFactor, VerifiedFactor, use_factor,
 };
@@ -116,7 +116,7 @@ fn complete(tx: &mut Tx<'_>, step: SecondStep, user: &UserId) -> Result<Outcome,
         FactorOutcome::Blocked(blocked) => return Ok(Outcome::LoginBlocked(blocked)),
         FactorOutcome::Unreadable => return Ok(Outcome::CannotCheck),
     };
-    let Some(admitted) = pass_gate(tx, &login, &user, &factor)? else {
+    let Some(admitted) = consume_and_admit(tx, &login, &user, &factor)? else {
         return Ok(Outcome::Expired);
     };
     let client = SessionRequest {
@@ -172,19 +172,21 @@ fn lock_login(
     Ok(users::by_id(tx, user)?.map(|user| (login, user)))
 }
 
-/// Uses the pending login and asks the gate. A lock and an undo end the account's pending
-/// logins, so the gate admits the user.
-fn pass_gate(
+/// Consumes the pending login and asks the gate. The other results of the gate cannot occur here,
+/// because a lock and an undo end the account's pending logins.
+fn consume_and_admit(
     tx: &mut Tx<'_>,
     login: &PendingLogin,
     user: &User,
     factor: &VerifiedFactor,
 ) -> Result<Option<Admitted>, DbError> {
-    if !pending_logins::use_up(tx, login)? {
+    if !pending_logins::consume(tx, login)? {
         return Ok(None);
     }
-    Ok(match decide(tx, user, Verified::PasswordAnd(factor))? {
-        Admission::Admitted(admitted) => Some(admitted),
-        Admission::SecondStep | Admission::Blocked | Admission::Locked => None,
-    })
+    Ok(
+        match decide_admission(tx, user, Verified::PasswordAnd(factor))? {
+            Admission::Admitted(admitted) => Some(admitted),
+            Admission::SecondStep | Admission::Blocked | Admission::Locked => None,
+        },
+    )
 }

@@ -9,7 +9,7 @@
 //! (`complete_second_step`). The owner gets a security notice about a login from an unknown device.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::admission::{Admission, Verified, decide};
+use crate::accounts::authentication::admission::{Admission, Verified, decide_admission};
 use crate::accounts::authentication::finish_login::{FinishedLogin, SessionRequest, finish_login};
 use crate::accounts::authentication::pending_logins::{self, PendingSecondStep};
 use crate::accounts::login_protection::{FailureCount, LoginBlocked};
@@ -176,7 +176,7 @@ async fn try_to_log_in(
         },
     };
     Ok(app
-        .write_evenly(client, move |tx| finish(tx, &login))
+        .write_evenly(client, move |tx| start_session_or_reject(tx, &login))
         .await?)
 }
 
@@ -184,15 +184,18 @@ async fn try_to_log_in(
 ///
 /// The account, its address or its password may have changed during the check. The login then
 /// fails. An unknown address runs the same queries, so that the response time reveals nothing.
-fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
+fn start_session_or_reject(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
     let user = login.subject.user();
     let id = user.map_or_else(|| UserId(tokens::random_id()), |user| user.id.clone());
     lock_subjects(tx, login, &id)?;
     tx.log_address(login.email.as_ref().map_or("", EmailAddress::key));
     let present = users::by_id(tx, &id)?;
     let device = hash_device_id(&login.client.device);
-    let rejected = match (is_still_right(tx, login, present.as_ref())?, &present) {
-        (true, Some(user)) => match decide(tx, user, login.verified(&device))? {
+    let rejected = match (
+        confirm_match_and_rehash(tx, login, present.as_ref())?,
+        &present,
+    ) {
+        (true, Some(user)) => match decide_admission(tx, user, login.verified(&device))? {
             Admission::Admitted(admitted) => {
                 let finished = finish_login(tx, admitted, &login.client)?;
                 record_login(tx, user, &finished)?;
@@ -227,7 +230,7 @@ fn finish(tx: &mut Tx<'_>, login: &CheckedLogin) -> Result<Outcome, DbError> {
 
 /// Returns true if the password matched, and the account still has the same address and password.
 /// Replaces an outdated hash.
-fn is_still_right(
+fn confirm_match_and_rehash(
     tx: &mut Tx<'_>,
     login: &CheckedLogin,
     present: Option<&User>,

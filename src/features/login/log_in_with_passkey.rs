@@ -5,7 +5,7 @@
 //! one, it also has a signal to password managers.
 
 use crate::accounts::audit;
-use crate::accounts::authentication::admission::{Admission, Verified, decide};
+use crate::accounts::authentication::admission::{Admission, Verified, decide_admission};
 use crate::accounts::authentication::factor_check::{
     FactorOutcome, VerifiedPasskey, use_passkey_alone,
 };
@@ -103,7 +103,7 @@ fn log_in(
     match use_passkey_alone(tx, &user.id, presented)? {
         FactorOutcome::Match(passkey) => {
             refund_network_attempt(tx, network, now)?;
-            finish(tx, &user, &passkey, request)
+            start_session(tx, &user, &passkey, request)
         }
         FactorOutcome::UserNotVerified => {
             refund_network_attempt(tx, network, now)?;
@@ -122,13 +122,13 @@ fn log_in(
 }
 
 /// Asks the gate, and starts the session.
-fn finish(
+fn start_session(
     tx: &mut Tx<'_>,
     user: &User,
     passkey: &VerifiedPasskey,
     request: &SessionRequest,
 ) -> Result<Outcome, DbError> {
-    let rejected = match decide(tx, user, Verified::Passkey(passkey))? {
+    let rejected = match decide_admission(tx, user, Verified::Passkey(passkey))? {
         Admission::Admitted(admitted) => {
             let finished = finish_login(tx, admitted, request)?;
             record_login(tx, user, &finished)?;

@@ -113,7 +113,7 @@ pub async fn show(
         next,
         ..LogInForm::default()
     };
-    page(&request, StatusCode::OK, form, FormErrors::default(), false)
+    render_page(&request, StatusCode::OK, form, FormErrors::default(), false)
 }
 
 /// Logs in. A user with a session may log in again, even to another account. The old session ends.
@@ -127,7 +127,7 @@ pub async fn submit(
     let credentials = match credentials(&form.email, &form.password, form.remember) {
         Ok(credentials) => credentials,
         Err(errors) => {
-            return page(
+            return render_page(
                 &request,
                 StatusCode::UNPROCESSABLE_ENTITY,
                 form,
@@ -219,7 +219,7 @@ fn wrong(
         );
     }
     errors.add_to_form("email", Reason::WrongCredentials);
-    page(
+    render_page(
         request,
         StatusCode::UNPROCESSABLE_ENTITY,
         form,
@@ -267,10 +267,10 @@ pub(super) fn blocked(
         LoginBlocked::LockedOut => Reason::LoginLockedOut,
     };
     let errors = FormErrors::of_form("email", reason);
-    page(request, StatusCode::TOO_MANY_REQUESTS, form, errors, false)
+    render_page(request, StatusCode::TOO_MANY_REQUESTS, form, errors, false)
 }
 
-pub(super) fn page(
+pub(super) fn render_page(
     request: &PageRequest,
     status: StatusCode,
     form: LogInForm,

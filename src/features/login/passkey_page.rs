@@ -66,7 +66,7 @@ fn rejected(
     reason: PasskeyReason,
 ) -> Result<HttpResponse, Error> {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    login_page::page(request, status, form, errors(reason), false)
+    login_page::render_page(request, status, form, errors(reason), false)
 }
 
 fn errors(reason: PasskeyReason) -> FormErrors {

@@ -99,7 +99,7 @@ pub async fn show(
         method: query.method,
         ..SecondStepForm::default()
     };
-    page(&pending, StatusCode::OK, &form, FormErrors::default()).await
+    render_page(&pending, StatusCode::OK, &form, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -153,7 +153,7 @@ pub async fn submit(
         Outcome::LoginBlocked(blocked) => {
             request.set_retry_after(blocked.wait());
             let errors = FormErrors::of_form(field, code_blocked(blocked));
-            page(&pending, StatusCode::TOO_MANY_REQUESTS, &form, errors).await
+            render_page(&pending, StatusCode::TOO_MANY_REQUESTS, &form, errors).await
         }
         Outcome::Expired => Err(log_in_again(
             request,
@@ -208,10 +208,10 @@ async fn rejected(
     reason: Reason,
 ) -> Result<HttpResponse, Error> {
     let errors = FormErrors::of_member(field, reason);
-    page(pending, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
+    render_page(pending, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
 }
 
-async fn page(
+async fn render_page(
     pending: &PendingLoginRequest,
     status: StatusCode,
     form: &SecondStepForm,

@@ -43,7 +43,7 @@ struct PasswordPage {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, StatusCode::OK, true, FormErrors::default()).await
+    render_page(&signed_in, StatusCode::OK, true, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -69,7 +69,7 @@ pub async fn submit(
     let (Some(reauthentication), Some(password), true) =
         (reauthentication, accepted, errors.is_empty())
     else {
-        return page(&signed_in, errors.status(), form.end_others, errors).await;
+        return render_page(&signed_in, errors.status(), form.end_others, errors).await;
     };
     let change = Change {
         password,
@@ -93,7 +93,7 @@ pub async fn submit(
     }
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     status: StatusCode,
     end_others: bool,

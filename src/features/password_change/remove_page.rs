@@ -29,7 +29,7 @@ struct RemovePage {
 }
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
-    page(&signed_in, FormErrors::default()).await
+    render_page(&signed_in, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -39,7 +39,7 @@ pub async fn submit(
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let Some(reauthentication) = check_fields(&signed_in, &mut errors, &form).await? else {
-        return page(&signed_in, errors).await;
+        return render_page(&signed_in, errors).await;
     };
     let (outcome, renewed) =
         remove_password(&request.app, signed_in.actor(), reauthentication).await?;
@@ -50,7 +50,7 @@ pub async fn submit(
             Ok(request.redirect_with(urls::ACCOUNT_SECURITY, &flash, cookie))
         }
         Outcome::NotReady => {
-            let mut response = page(&signed_in, errors).await?;
+            let mut response = render_page(&signed_in, errors).await?;
             cookies::add(&mut response, cookie);
             Ok(response)
         }
@@ -58,7 +58,7 @@ pub async fn submit(
     }
 }
 
-async fn page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
+async fn render_page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let required = RequiredFields::always(signed_in).await?;
     if !required.has_password {

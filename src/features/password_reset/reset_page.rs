@@ -60,7 +60,7 @@ pub async fn show(
         return incomplete_link(&request, Purpose::Reset);
     };
     match peek(&request.app, &token).await? {
-        Some(link) => page(
+        Some(link) => render_page(
             &request,
             StatusCode::OK,
             token.expose(),
@@ -94,7 +94,7 @@ pub async fn submit(
     let rejected = |link, errors| {
         let shown = (form.keep_tokens, errors);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        page(&request, status, token.expose(), link, shown)
+        render_page(&request, status, token.expose(), link, shown)
     };
     let Some(password) = accepted else {
         return rejected(link, errors);
@@ -132,7 +132,7 @@ pub async fn submit(
     }
 }
 
-fn page(
+fn render_page(
     request: &PageRequest,
     status: StatusCode,
     token: &str,

@@ -133,7 +133,7 @@ pub async fn show(mut signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let new_secret = signed_in
         .request
         .take_secret(SecretKind::ApiToken, &signed_in.current.session.handle);
-    page(
+    render_page(
         &signed_in,
         StatusCode::OK,
         TokenForm::default(),
@@ -193,7 +193,7 @@ pub async fn create(
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
-    let mut response = page(
+    let mut response = render_page(
         &signed_in,
         status,
         form,
@@ -225,10 +225,10 @@ async fn rejected(
     form: TokenForm,
     errors: FormErrors,
 ) -> Result<HttpResponse, Error> {
-    page(signed_in, errors.status(), form, None, errors).await
+    render_page(signed_in, errors.status(), form, None, errors).await
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     status: StatusCode,
     form: TokenForm,

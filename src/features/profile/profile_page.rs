@@ -65,7 +65,7 @@ impl From<User> for ProfileForm {
 
 pub async fn show(signed_in: SignedIn) -> Result<HttpResponse, Error> {
     let form = signed_in.current.user.clone().into();
-    page(&signed_in, StatusCode::OK, form, FormErrors::default())
+    render_page(&signed_in, StatusCode::OK, form, FormErrors::default())
 }
 
 pub async fn submit(
@@ -92,15 +92,15 @@ pub async fn submit(
             Outcome::RateLimited(Wait(wait)) => {
                 signed_in.request.set_retry_after(wait);
                 errors.add_to_form("name", Reason::ProfileChangesLimited(wait));
-                return page(&signed_in, StatusCode::TOO_MANY_REQUESTS, form, errors);
+                return render_page(&signed_in, StatusCode::TOO_MANY_REQUESTS, form, errors);
             }
             Outcome::SessionEnded => return Err(Error::SessionChanged),
         }
     }
-    page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
+    render_page(&signed_in, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
 }
 
-fn page(
+fn render_page(
     SignedIn { request, current }: &SignedIn,
     status: StatusCode,
     form: ProfileForm,

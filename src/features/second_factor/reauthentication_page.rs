@@ -41,7 +41,7 @@ pub async fn show(
     kind: FactorKind,
     sealed: String,
 ) -> Result<HttpResponse, Error> {
-    page(signed_in, kind, sealed, FormErrors::default()).await
+    render_page(signed_in, kind, sealed, FormErrors::default()).await
 }
 
 /// Reauthenticates, and continues with the setup.
@@ -57,7 +57,7 @@ pub async fn submit(
     }
     let mut errors = FormErrors::default();
     let Some(reauthentication) = check_fields(signed_in, &mut errors, given).await? else {
-        return page(signed_in, kind, sealed.to_owned(), errors).await;
+        return render_page(signed_in, kind, sealed.to_owned(), errors).await;
     };
     let session = renew_session(signed_in, reauthentication).await?;
     let cookie = cookies::for_session(&request.app, &session);
@@ -75,7 +75,7 @@ fn setup_of(kind: FactorKind) -> &'static str {
     }
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     kind: FactorKind,
     sealed: String,

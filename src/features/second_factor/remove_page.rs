@@ -82,12 +82,12 @@ async fn submit(
     };
     let mut errors = FormErrors::default();
     if !form.confirmed {
-        return page(signed_in, found, errors).await;
+        return render_page(signed_in, found, errors).await;
     }
     let Some(reauthentication) =
         reauthenticate(signed_in, &mut errors, &form.reauthentication).await?
     else {
-        return page(signed_in, found, errors).await;
+        return render_page(signed_in, found, errors).await;
     };
     let (outcome, renewed) =
         remove_factor(&request.app, signed_in.actor(), reauthentication, id).await?;
@@ -106,7 +106,7 @@ async fn submit(
         Outcome::Unknown => return Err(Error::NotFound),
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }
-    let mut response = page(signed_in, found, errors).await?;
+    let mut response = render_page(signed_in, found, errors).await?;
     cookies::add(&mut response, cookie);
     Ok(response)
 }
@@ -118,7 +118,7 @@ fn notice_of(removed: FactorKind) -> Notice {
     }
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     found: FoundFactor,
     errors: FormErrors,

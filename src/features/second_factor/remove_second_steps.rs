@@ -2,7 +2,7 @@
 //! the owner a security notice.
 
 use crate::accounts::admin_log::{self, AdminActor};
-use crate::accounts::users::lock_by_address;
+use crate::accounts::users::find_and_lock_by_email;
 use crate::app::{App, Failure};
 use crate::db::Tx;
 use crate::notifications::remove_second_step;
@@ -19,7 +19,7 @@ pub enum Outcome {
 
 pub async fn remove_second_steps(app: &App, email: EmailAddress) -> Result<Outcome, Failure> {
     let work = move |tx: &mut Tx<'_>| {
-        let Some(user) = lock_by_address(tx, &email)? else {
+        let Some(user) = find_and_lock_by_email(tx, &email)? else {
             return Ok(Outcome::Unknown);
         };
         if !user.has_second_step() {

@@ -63,7 +63,7 @@ pub async fn end_one(
             // Until the user has reauthenticated, an unknown session looks like an unknown device.
             // Otherwise an attacker with the cookie could try out handles.
             let device = display_device(found.as_ref().map_or("", |found| &found.user_agent));
-            return page(&signed_in, Some(device), urls::session_end(&handle), errors).await;
+            return render_page(&signed_in, Some(device), urls::session_end(&handle), errors).await;
         }
     };
     match end_session(&request.app, signed_in.actor(), reauthentication, handle).await? {
@@ -89,7 +89,7 @@ pub async fn end_others(
         Ok(reauthentication) => reauthentication,
         Err(errors) => {
             let action = urls::ACCOUNT_SESSIONS_END_OTHERS.to_owned();
-            return page(&signed_in, None, action, errors).await;
+            return render_page(&signed_in, None, action, errors).await;
         }
     };
     match end_other_sessions(&signed_in.request.app, signed_in.actor(), reauthentication).await? {
@@ -132,7 +132,7 @@ fn done(signed_in: &SignedIn, notice: Notice, renewed: Option<&NewSession>) -> H
 }
 
 /// Asks for the password.
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     device: Option<String>,
     action: String,

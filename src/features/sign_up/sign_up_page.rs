@@ -67,7 +67,7 @@ pub async fn show(
         next: query.safe().to_owned(),
         ..SignUpForm::default()
     };
-    page(&request, StatusCode::OK, form, FormErrors::default())
+    render_page(&request, StatusCode::OK, form, FormErrors::default())
 }
 
 /// Signs up. The response is the same whether or not the address has an account.
@@ -85,7 +85,7 @@ pub async fn submit(
     let password = errors.check("password", Password::parse_new(&form.password));
     let name = errors.check("name", DisplayName::parse(&form.name));
     let (Some(email), Some(password), Some(name)) = (email, password, name) else {
-        return page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
+        return render_page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors);
     };
     let flash = Flash {
         email: Some(email.email().as_str().to_owned()),
@@ -105,17 +105,17 @@ pub async fn submit(
         }
         Outcome::Guessable(guessable) => {
             errors.add("password", guessable);
-            page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
+            render_page(&request, StatusCode::UNPROCESSABLE_ENTITY, form, errors)
         }
         Outcome::RateLimited(Wait(wait)) => {
             request.set_retry_after(wait);
             let errors = FormErrors::of_form("email", Reason::SignUpsLimited(wait));
-            page(&request, StatusCode::TOO_MANY_REQUESTS, form, errors)
+            render_page(&request, StatusCode::TOO_MANY_REQUESTS, form, errors)
         }
     }
 }
 
-fn page(
+fn render_page(
     request: &PageRequest,
     status: StatusCode,
     form: SignUpForm,

@@ -59,7 +59,7 @@ pub async fn start_sign_up(
         password,
     } = sign_up;
     let email = email.email().clone();
-    if let Err(wait) = count(app, &email, client.clone()).await? {
+    if let Err(wait) = contest_and_count(app, &email, client.clone()).await? {
         return Ok(Outcome::RateLimited(wait));
     }
     let hints = app.password_context(Some(&email), name.as_ref());
@@ -74,7 +74,7 @@ pub async fn start_sign_up(
         password_hash,
     };
     let id = app
-        .write_evenly(client, move |tx| write(tx, sign_up))
+        .write_evenly(client, move |tx| store_sign_up(tx, sign_up))
         .await?;
     Ok(Outcome::Accepted(id))
 }
@@ -83,7 +83,7 @@ pub async fn start_sign_up(
 ///
 /// It also contests the pending sign-up of the address at once. A rejection later on, such as for a
 /// weak password or a full queue, must not leave an attacker's password in place.
-async fn count(
+async fn contest_and_count(
     app: &App,
     email: &EmailAddress,
     client: ClientInfo,
@@ -98,7 +98,7 @@ async fn count(
 }
 
 /// Returns the id of the pending sign-up, or a random one.
-fn write(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
+fn store_sign_up(tx: &mut Tx<'_>, sign_up: HashedSignUp) -> Result<String, DbError> {
     tx.lock(LockKey::Address(sign_up.email.key()))?;
     tx.log_address(sign_up.email.key());
     audit::log(tx, Event::SignUpRequested, None);

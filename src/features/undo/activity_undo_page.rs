@@ -39,7 +39,7 @@ struct OverPage {
 
 /// Describes the effect of the undo.
 pub async fn show(signed_in: SignedIn, event: Path<RowId>) -> Result<HttpResponse, Error> {
-    page(
+    render_page(
         &signed_in,
         StatusCode::OK,
         event.into_inner().0,
@@ -56,7 +56,7 @@ pub async fn submit(
     let (request, event) = (&signed_in.request, event.into_inner().0);
     let mut errors = FormErrors::default();
     let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
-        return page(&signed_in, errors.status(), event, errors).await;
+        return render_page(&signed_in, errors.status(), event, errors).await;
     };
     match undo_event(
         &request.app,
@@ -69,13 +69,13 @@ pub async fn submit(
         Outcome::Undone(email) => Ok(done(request, email)),
         // The page says that there is nothing left to undo.
         Outcome::AlreadyUndone | Outcome::LinkUnusable => {
-            page(&signed_in, StatusCode::OK, event, errors).await
+            render_page(&signed_in, StatusCode::OK, event, errors).await
         }
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     status: StatusCode,
     event: String,

@@ -1,5 +1,5 @@
-//! The operation: gives an account back to the owner. The owner is the reader of the email address
-//! that the account had when the undo link was sent.
+//! The operation: gives an account back to the owner. It trusts the reader of the email address that
+//! the account had when the undo link was sent.
 //!
 //! One transaction restores that address, ends every session, deletes every API token and forgets
 //! every known device. It restores the authenticator apps and recovery codes of the time at which
@@ -146,7 +146,7 @@ fn link_of_event(tx: &mut Tx<'_>, user: &UserId, event: &str) -> Result<Option<S
 
 fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError> {
     Ok(match state {
-        LinkState::Live(link) => match account_of(tx, &link)? {
+        LinkState::Live(link) => match account_and_email_of(tx, &link)? {
             Some((user, email)) => LinkStatus::Live(Preview {
                 restores_second_step: factors::have_changed_since(tx, &user.id, link.created_at)?,
                 address: address_return(tx, &link, &user)?,
@@ -161,7 +161,7 @@ fn link_status(tx: &mut Tx<'_>, state: LinkState) -> Result<LinkStatus, DbError>
 
 /// Returns the account of a link, and the email address that the undo restores. `None` if the
 /// account was deleted.
-fn account_of(tx: &mut Tx<'_>, link: &Link) -> Result<Option<(User, String)>, DbError> {
+fn account_and_email_of(tx: &mut Tx<'_>, link: &Link) -> Result<Option<(User, String)>, DbError> {
     Ok(users::by_id(tx, &UserId(link.subject_id.clone()))?.zip(link.email.clone()))
 }
 
@@ -182,7 +182,7 @@ fn undo(tx: &mut Tx<'_>, state: LinkState) -> Result<Outcome, DbError> {
         LinkState::Used(_) => return Ok(Outcome::AlreadyUndone),
         LinkState::Unusable => return Ok(Outcome::LinkUnusable),
     };
-    let Some((user, email)) = account_of(tx, &link)? else {
+    let Some((user, email)) = account_and_email_of(tx, &link)? else {
         return Ok(Outcome::LinkUnusable);
     };
     if !links::consume(tx, &link)? {

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use crate::urls;
 
 /// Longest accepted path to go to after a login, in bytes.
-pub const LONGEST_NEXT: usize = 1024;
+pub const MAX_NEXT_BYTES: usize = 1024;
 /// The same for a hand-over to an app. Its query has an encoded path of the app.
-const LONGEST_APP: usize = 4096;
+const MAX_HANDOVER_NEXT_BYTES: usize = 4096;
 
 /// The query parameter with the page to open after a login.
 #[derive(Default, Deserialize)]
@@ -36,14 +36,14 @@ pub fn see_other(to: &str) -> HttpResponse {
 }
 
 /// Returns `next` if it is a safe target after a login. A safe target starts with a single `/` and
-/// continues with printable ASCII, without spaces or `\`. Some browsers read other values as
+/// continues with printable ASCII, without spaces or `\`. Its length is limited. Some browsers read other values as
 /// another host (ASVS 1.2.2, 3.7.2).
 pub fn safe_next(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
     let longest = if urls::is_handover_page(next) {
-        LONGEST_APP
+        MAX_HANDOVER_NEXT_BYTES
     } else {
-        LONGEST_NEXT
+        MAX_NEXT_BYTES
     };
     let stays = !rest.starts_with(['/', '\\'])
         && next.len() <= longest
@@ -57,7 +57,7 @@ pub fn safe_next(next: &str) -> Option<&str> {
 /// the first page.
 pub fn safe_target(to: &str) -> &str {
     safe_next(to)
-        .filter(|to| to.len() <= LONGEST_NEXT && !urls::is_at_app_host(to))
+        .filter(|to| to.len() <= MAX_NEXT_BYTES && !urls::is_at_app_host(to))
         .unwrap_or("/")
 }
 

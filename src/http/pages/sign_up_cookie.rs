@@ -21,7 +21,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::cookies;
-use super::redirect::{LONGEST_NEXT, after_form, safe_next};
+use super::redirect::{MAX_NEXT_BYTES, after_form, safe_next};
 use crate::app::App;
 use crate::http::app_data::app_of;
 use crate::http::error::Error;
@@ -63,7 +63,7 @@ impl SignUpCookie {
             until: (app.clock.now() + LIFETIME).millis(),
             id: tokens::random_id(),
             next: next
-                .filter(|next| next.len() <= LONGEST_NEXT)
+                .filter(|next| next.len() <= MAX_NEXT_BYTES)
                 .map(str::to_owned),
         };
         // Strings and integers always serialise to JSON.

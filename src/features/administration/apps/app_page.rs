@@ -107,7 +107,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let handle = &signed_in.current.session.handle;
     let secret = signed_in.request.take_secret(SecretKind::AppSecret, handle);
-    page(&signed_in.request, &id, None, secret, FormErrors::default()).await
+    render_page(&signed_in.request, &id, None, secret, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -118,7 +118,7 @@ pub async fn submit(
     let id = AppId::known(&id).ok_or(Error::NotFound)?;
     let change = match parse(&form) {
         Ok(change) => change,
-        Err(errors) => return page(request, &id.0, Some(form), None, errors).await,
+        Err(errors) => return render_page(request, &id.0, Some(form), None, errors).await,
     };
     let grant = match action.grant(form.prompt(&id)).await? {
         GrantOutcome::Granted(grant) => grant,
@@ -236,10 +236,10 @@ async fn carry_out(
         Outcome::Unknown => return Err(Error::NotFound),
         Outcome::NotAllowed => return Err(Error::SessionChanged),
     }
-    page(request, &id.0, Some(form), None, errors).await
+    render_page(request, &id.0, Some(form), None, errors).await
 }
 
-async fn page(
+async fn render_page(
     request: &PageRequest,
     id: &str,
     form: Option<AppForm>,

@@ -74,7 +74,7 @@ pub async fn show(
     Query(query): Query<NameSearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let (form, errors) = (CreateForm::default(), FormErrors::default());
-    page(&signed_in.request, query, form, errors).await
+    render_page(&signed_in.request, query, form, errors).await
 }
 
 pub async fn submit(
@@ -85,7 +85,7 @@ pub async fn submit(
     let name = errors.check("name", Labelled::App.parse(&form.name));
     let origins = errors.check("origins", AppChange::parse("origins", &form.origins));
     let (Some(id), Some(name), Some(origins)) = (id, name, origins) else {
-        return page(request, NameSearchQuery::default(), form, errors).await;
+        return render_page(request, NameSearchQuery::default(), form, errors).await;
     };
     let prompt = ActionPrompt {
         text: prompts::REGISTER_APP,
@@ -121,10 +121,10 @@ async fn create(
             return Err(Error::NotFound);
         }
     }
-    page(request, NameSearchQuery::default(), form, errors).await
+    render_page(request, NameSearchQuery::default(), form, errors).await
 }
 
-async fn page(
+async fn render_page(
     request: &PageRequest,
     query: NameSearchQuery,
     form: CreateForm,

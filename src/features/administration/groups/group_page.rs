@@ -130,7 +130,7 @@ pub async fn show(
     Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<HttpResponse, Error> {
     let name = GroupName::parse(&name).ok_or(Error::NotFound)?;
-    page(
+    render_page(
         &signed_in.request,
         name,
         before,
@@ -148,7 +148,7 @@ pub async fn submit(
     let name = GroupName::parse(&name).ok_or(Error::NotFound)?;
     let change = match parse(&form) {
         Ok(change) => change,
-        Err(errors) => return page(request, name, None, Some(form), errors).await,
+        Err(errors) => return render_page(request, name, None, Some(form), errors).await,
     };
     let grant = match action.grant(form.prompt(&name)).await? {
         GrantOutcome::Granted(grant) => grant,
@@ -266,7 +266,7 @@ pub(in crate::features::administration) fn notice_of_member(
     })
 }
 
-async fn page(
+async fn render_page(
     request: &PageRequest,
     name: GroupName,
     before: Option<Cursor>,

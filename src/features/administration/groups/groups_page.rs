@@ -67,7 +67,7 @@ pub async fn show(
     Query(query): Query<NameSearchQuery>,
 ) -> Result<HttpResponse, Error> {
     let (form, errors) = (CreateForm::default(), FormErrors::default());
-    page(&signed_in.request, query, form, errors).await
+    render_page(&signed_in.request, query, form, errors).await
 }
 
 pub async fn submit(
@@ -80,7 +80,7 @@ pub async fn submit(
     }
     let title = errors.check("title", Labelled::Group.parse(&form.title));
     let (Some(name), Some(title)) = (name, title) else {
-        return page(request, NameSearchQuery::default(), form, errors).await;
+        return render_page(request, NameSearchQuery::default(), form, errors).await;
     };
     let prompt = ActionPrompt {
         text: prompts::CREATE_GROUP,
@@ -111,7 +111,7 @@ async fn create(
         Outcome::NameTaken => {
             let mut errors = FormErrors::default();
             errors.add("name", Reason::GroupNameTaken);
-            page(request, NameSearchQuery::default(), form, errors).await
+            render_page(request, NameSearchQuery::default(), form, errors).await
         }
         // A new group is in use nowhere.
         Outcome::Unknown | Outcome::InUse(_) => Err(Error::NotFound),
@@ -119,7 +119,7 @@ async fn create(
     }
 }
 
-async fn page(
+async fn render_page(
     request: &PageRequest,
     query: NameSearchQuery,
     form: CreateForm,

@@ -176,7 +176,7 @@ pub async fn submit(
         Err(reason) => {
             let mut errors = FormErrors::default();
             errors.add("addresses", reason);
-            return page(request, Vec::new(), form, errors).await;
+            return render_page(request, Vec::new(), form, errors).await;
         }
     };
     let groups = GroupName::parse_list(&form.group).map_err(|_| Error::BadRequest)?;
@@ -272,7 +272,7 @@ async fn send(
         form.addresses = unsent.join("\n");
         form.group = GroupName::join(&groups).unwrap_or_default();
     }
-    page(request, results, form, errors).await
+    render_page(request, results, form, errors).await
 }
 
 async fn invite_one(
@@ -296,7 +296,7 @@ async fn invite_one(
     })
 }
 
-async fn page(
+async fn render_page(
     request: &PageRequest,
     results: Vec<ResultView>,
     form: InviteForm,

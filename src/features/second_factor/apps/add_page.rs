@@ -81,7 +81,7 @@ pub async fn show(SignedInToEnrol(mut signed_in): SignedInToEnrol) -> Result<Htt
     let (keys, now) = (&app.keys, app.clock.now());
     let begun = sealed.and_then(|sealed| AppSetup::open(keys, session, &sealed, now));
     let setup = begun.unwrap_or_else(|| AppSetup::new(now));
-    page(
+    render_page(
         &signed_in,
         StatusCode::OK,
         &setup,
@@ -118,12 +118,12 @@ pub async fn submit(
             .map(|label| label.as_str().to_owned()),
     };
     let (Some(step), Some(name)) = (step, name) else {
-        return page(&signed_in, errors.status(), &setup, &form.name, errors).await;
+        return render_page(&signed_in, errors.status(), &setup, &form.name, errors).await;
     };
     let Some(reauthentication) =
         reauthenticate(&signed_in, &mut errors, &form.reauthentication).await?
     else {
-        return page(&signed_in, errors.status(), &setup, &form.name, errors).await;
+        return render_page(&signed_in, errors.status(), &setup, &form.name, errors).await;
     };
     let new_app = NewApp {
         setup: setup.clone(),
@@ -156,7 +156,7 @@ pub async fn submit(
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     };
     let errors = FormErrors::of_form("code", reason.into());
-    let mut response = page(&signed_in, status, &setup, &form.name, errors).await?;
+    let mut response = render_page(&signed_in, status, &setup, &form.name, errors).await?;
     cookies::add(
         &mut response,
         renewed.map(|session| cookies::for_session(app, &session)),
@@ -168,7 +168,7 @@ pub async fn submit(
 async fn setup_expired(signed_in: &SignedIn, name: &str) -> Result<HttpResponse, Error> {
     let errors = FormErrors::of_form("code", SecondStepReason::SetupExpired.into());
     let setup = AppSetup::new(signed_in.request.app.clock.now());
-    page(
+    render_page(
         signed_in,
         StatusCode::UNPROCESSABLE_ENTITY,
         &setup,
@@ -194,7 +194,7 @@ fn first_step(
     }
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     status: StatusCode,
     setup: &AppSetup,

@@ -54,7 +54,7 @@ pub async fn show(SignedInToEnrol(signed_in): SignedInToEnrol) -> Result<HttpRes
     if is_reauthentication_needed(&signed_in) {
         return reauthentication_page::show(&signed_in, FactorKind::Passkey, String::new()).await;
     }
-    page(&signed_in, FormErrors::default()).await
+    render_page(&signed_in, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -94,7 +94,7 @@ pub async fn submit(
         }
         Outcome::SessionEnded => return Err(Error::SessionChanged),
     }
-    let mut response = page(&signed_in, errors).await?;
+    let mut response = render_page(&signed_in, errors).await?;
     let cookie = renewed.map(|session| cookies::for_session(&request.app, &session));
     cookies::add(&mut response, cookie);
     Ok(response)
@@ -114,10 +114,10 @@ fn ceremony(signed_in: &SignedIn) -> Ceremony<'_> {
 }
 
 async fn rejected(signed_in: &SignedIn, reason: PasskeyReason) -> Result<HttpResponse, Error> {
-    page(signed_in, FormErrors::of_member(PASSKEY, reason.into())).await
+    render_page(signed_in, FormErrors::of_member(PASSKEY, reason.into())).await
 }
 
-async fn page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
+async fn render_page(signed_in: &SignedIn, errors: FormErrors) -> Result<HttpResponse, Error> {
     let (request, user) = (&signed_in.request, &signed_in.current.user);
     let app = &request.app;
     let options = if app.public_url.has_passkeys() {

@@ -55,10 +55,10 @@ pub async fn submit(
     };
     let mut errors = FormErrors::default();
     let Some(typed) = form.name else {
-        return page(&signed_in, &id, present.factor.name, errors);
+        return render_page(&signed_in, &id, present.factor.name, errors);
     };
     let Some(name) = errors.check("name", Labelled::Factor.parse(&typed)) else {
-        return page(&signed_in, &id, typed, errors);
+        return render_page(&signed_in, &id, typed, errors);
     };
     match rename_passkey(&request.app, signed_in.actor(), id.clone(), name).await? {
         Outcome::Renamed => {
@@ -68,14 +68,14 @@ pub async fn submit(
         Outcome::RateLimited(Wait(wait)) => {
             request.set_retry_after(wait);
             errors.add_rate_limited("name", SecondStepReason::ChangesLimited(wait));
-            page(&signed_in, &id, typed, errors)
+            render_page(&signed_in, &id, typed, errors)
         }
         Outcome::Unknown => Err(Error::NotFound),
         Outcome::SessionEnded => Err(Error::SessionChanged),
     }
 }
 
-fn page(
+fn render_page(
     signed_in: &SignedIn,
     id: &str,
     name: String,

@@ -61,7 +61,7 @@ pub async fn show(SignedInToEnrol(mut signed_in): SignedInToEnrol) -> Result<Htt
         .request
         .take_secret(SecretKind::RecoveryCodes, session);
     let new_codes = well_formed(secret.as_deref().unwrap_or_default());
-    page(&signed_in, new_codes, FormErrors::default()).await
+    render_page(&signed_in, new_codes, FormErrors::default()).await
 }
 
 pub async fn submit(
@@ -71,7 +71,7 @@ pub async fn submit(
     let request = &signed_in.request;
     let mut errors = FormErrors::default();
     let Some(reauthentication) = reauthenticate(&signed_in, &mut errors, &form).await? else {
-        return page(&signed_in, Vec::new(), errors).await;
+        return render_page(&signed_in, Vec::new(), errors).await;
     };
     let (outcome, renewed) =
         create_codes(&request.app, signed_in.actor(), reauthentication).await?;
@@ -87,7 +87,7 @@ pub async fn submit(
         Outcome::RateLimited(Wait(wait)) => {
             request.set_retry_after(wait);
             errors.add_rate_limited("create", SecondStepReason::ChangesLimited(wait));
-            let mut response = page(&signed_in, Vec::new(), errors).await?;
+            let mut response = render_page(&signed_in, Vec::new(), errors).await?;
             cookies::add(&mut response, cookie);
             Ok(response)
         }
@@ -160,7 +160,7 @@ fn well_formed(text: &str) -> Vec<String> {
     codes.take(SET_SIZE).collect()
 }
 
-async fn page(
+async fn render_page(
     signed_in: &SignedIn,
     new_codes: Vec<String>,
     errors: FormErrors,
