@@ -66,7 +66,7 @@
 //! | the lifetime of a link | [`accounts::links::Purpose::lifetime`] |
 //! | a rate limit, or a new one | `Limit` and windows in [`accounts::rate_limits`] |
 //! | back-off and lockout | `accounts::login_protection::policy` |
-//! | the wording of an email | its folder in `templates/mail`: `heading.txt` is the subject, `content.txt` the text of both forms |
+//! | the wording of an email | `heading.txt` and `content.txt` in its folder in `templates/mail` |
 //! | the data of an email | its struct in [`mail::emails`] |
 //! | a page | `templates`, one folder for each feature |
 //! | a colour | `brand::palette`, for pages and emails |

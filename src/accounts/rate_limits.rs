@@ -198,8 +198,8 @@ pub fn check_decoy(tx: &mut Tx<'_>, address: &str) -> Result<bool, DbError> {
     check(tx, Limit::Emails, &format!("nobody {address}"))
 }
 
-/// Removes the count at `time`, because the event did not happen. Removes the newest count before it
-/// if there is none, because a node whose clock is behind may have moved the count back.
+/// Removes the count at `time`, because the event did not happen. Removes the newest count before
+/// it if there is none, because a node whose clock is behind may have moved the count back.
 pub(super) fn refund(
     tx: &mut Tx<'_>,
     limit: Limit,

@@ -34,10 +34,10 @@ pub enum OpenError {
     /// SQLite cannot open the file.
     #[error("the database {0} can't be opened: {1}")]
     File(PathBuf, String),
-    /// The database file is missing or empty, but its write-ahead log still has content.
+    /// The database file is missing or empty, but another file of the database is still there.
     #[error(
-        "the database {0} is missing or empty, but {1} is not: put the database back, or remove \
-         that file as well to start anew"
+        "the database {0} is missing or empty, but {1} is still there: put the database back, or \
+         stop the server and remove {0}-wal and {0}-shm to start anew"
     )]
     Gone(PathBuf, PathBuf),
     /// The database has a migration that this version does not know.

@@ -160,16 +160,18 @@ fn has_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
-/// Returns an error if a write-ahead log lies beside a missing or empty database. SQLite would
-/// discard the log, and with it the last writes of a file that was moved away.
+/// Returns an error if SQLite's other files lie beside a missing or empty database. They belong to
+/// a file that was moved away. SQLite would discard the last writes in its log. A server that has
+/// the file open would share the other files with the new database, and destroy both.
 fn check_nothing_is_lost(path: &Path) -> Result<(), OpenError> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let log = PathBuf::from(log);
-    if has_content(&log) {
-        Err(OpenError::Gone(path.to_owned(), log))
-    } else {
-        Ok(())
+    let other_files = ["-wal", "-shm"].map(|suffix| {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        PathBuf::from(file)
+    });
+    match other_files.into_iter().find(|file| file.exists()) {
+        Some(file) => Err(OpenError::Gone(path.to_owned(), file)),
+        None => Ok(()),
     }
 }
 

@@ -119,6 +119,7 @@ fn commands_reject_what_an_app_cannot_be() {
             &["app", "allow", "nothing", "everyone"],
             "there is no app nothing",
         ),
+        (&["app", "deny", "wiki", "staff"], "there is no group staff"),
         (&["app", "show", "-nothing"], "there is no app -nothing"),
         (
             &[
@@ -159,7 +160,7 @@ fn printed_configuration_names_the_app() {
         assert!(config.contains("docs.example.com"), "{config}");
         assert!(config.contains("127.0.0.1:9090"), "{config}");
         assert!(
-            config.contains("vestibule app allow docs everyone"),
+            config.contains("vestibule app allow docs GROUP"),
             "{config}"
         );
         for example in ["wiki.example.org", "127.0.0.1:3000", "app create wiki"] {

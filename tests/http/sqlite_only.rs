@@ -288,6 +288,30 @@ fn database_is_not_created_beside_old_files() {
     );
 }
 
+/// Such a file would share the log of the running server, and both databases would be destroyed.
+#[test]
+fn command_creates_no_database_beside_running_server() {
+    let app = TestApp::start();
+    app.register("ada@example.org", PASSWORD);
+    app.home
+        .sqlite()
+        .batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        .expect("the log is empty");
+    let [here, away] = [app.home.file(), app.home.path().join("away.db")];
+    fs::rename(&here, &away).expect("moved");
+    for command in [&["doctor"][..], &["user", "list"]] {
+        let rejected = Process::output(&app.home, command, &[]);
+        let reason = String::from_utf8_lossy(&rejected.stderr).into_owned();
+        assert!(
+            rejected.status.code() == Some(1) && reason.contains("is missing or empty"),
+            "{command:?}: {reason}"
+        );
+        assert!(!here.exists());
+    }
+    fs::rename(&away, &here).expect("moved back");
+    app.log_in("ada@example.org", PASSWORD);
+}
+
 #[test]
 fn filter_can_be_built_before_first_start() {
     let home = Home::new();

@@ -34,8 +34,8 @@ impl LoginMethod {
         name.parse().unwrap_or(Self::Password)
     }
 
-    /// Returns the method of a login or reauthentication with a factor. `has_password` is false only
-    /// for a passkey that verified the user.
+    /// Returns the method of a login or reauthentication with a factor. `has_password` is false
+    /// only for a passkey that verified the user.
     pub fn with(factor: &FactorUse, has_password: bool) -> Self {
         match factor {
             FactorUse::App => Self::PasswordCode,

@@ -92,8 +92,9 @@ pub(super) fn problem_before_migrating(
     }))
 }
 
-/// Returns what keeps the server from serving, if anything: rights that the role lacks on the tables.
-/// Skips tables of other owners. The only sequence is that of an identity column, which needs no right.
+/// Returns what keeps the server from serving, if anything: rights that the role lacks on the
+/// tables. Skips tables of other owners. The only sequence is that of an identity column, which
+/// needs no right.
 pub(super) fn problem_before_serving(connection: &mut PgConnection) -> QueryResult<Option<String>> {
     let missing: Missing = sql_query(
         "SELECT string_agg(relname, ', ' ORDER BY relname) AS names FROM pg_class \

@@ -1,5 +1,5 @@
-//! The operation: gives an account back to the owner. It trusts the reader of the email address that
-//! the account had when the undo link was sent.
+//! The operation: gives an account back to the owner. It trusts the reader of the email address
+//! that the account had when the undo link was sent.
 //!
 //! One transaction restores that address, ends every session, deletes every API token and forgets
 //! every known device. It restores the authenticator apps and recovery codes of the time at which

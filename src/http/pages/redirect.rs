@@ -36,8 +36,8 @@ pub fn see_other(to: &str) -> HttpResponse {
 }
 
 /// Returns `next` if it is a safe target after a login. A safe target starts with a single `/` and
-/// continues with printable ASCII, without spaces or `\`. Its length is limited. Some browsers read other values as
-/// another host (ASVS 1.2.2, 3.7.2).
+/// continues with printable ASCII, without spaces or `\`. Some browsers read other values as
+/// another host (ASVS 1.2.2, 3.7.2). Its length is limited.
 pub fn safe_next(next: &str) -> Option<&str> {
     let rest = next.strip_prefix('/')?;
     let longest = if urls::is_handover_page(next) {

@@ -142,10 +142,10 @@ pub async fn set_access(
     is_open: bool,
 ) -> Result<Outcome, Failure> {
     change(app, by, id, move |tx, by, app| {
+        if !group.is_everyone() && groups::by_name(tx, &group)?.is_none() {
+            return Ok(Outcome::UnknownGroup);
+        }
         if is_open {
-            if !group.is_everyone() && groups::by_name(tx, &group)?.is_none() {
-                return Ok(Outcome::UnknownGroup);
-            }
             if app_groups::of_app(tx, &app.id)?.contains(&group) {
                 return Ok(Outcome::Unchanged);
             }
