@@ -1,6 +1,5 @@
 // Shows passwords and local times, copies a token, hints at Caps Lock, closes the menu, and stops
-// double presses.
-// Every page works without this file, which creates the controls that need it.
+// double presses. Every page works without this file, which creates the controls that need it.
 "use strict";
 
 const all = (css) => document.querySelectorAll(css);

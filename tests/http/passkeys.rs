@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use vestibule::config::PublicUrl;
 
+use crate::second_step_policy::assert_not_removable;
 use crate::support::passkey::{Answer, options_of};
 use crate::support::{OTHER_PASSWORD, PASSWORD, Passkey, TestApp};
 
@@ -622,13 +623,8 @@ fn account_without_password_logs_in_with_passkey_only() {
         .assert_redirect("/dashboard");
     // The last passkey that can log in stays until there is a password.
     let remove = browser.get(SECURITY).action("/remove");
-    for fields in [&[][..], &[("confirmed", "on")]] {
-        let page = browser.post(&remove, fields);
-        page.assert_page(422, "Remove a passkey");
-        let text = page.text("main");
-        assert!(text.contains("no other passkey can log you in"), "{text}");
-        assert!(page.texts("main button").is_empty(), "{text}");
-    }
+    let shown = ("Remove a passkey", "no other passkey can log you in");
+    assert_not_removable(&browser, &remove, shown);
     for page in ["/dashboard", "/account"] {
         let text = browser.get(page).text("main");
         assert!(text.contains("You have no password."), "{text}");

@@ -143,20 +143,30 @@ fn policy_for_administrators_leaves_others_alone() {
     assert_closed(&app, &browser);
 }
 
+/// Asserts that the page before a removal, and the removal itself, say what prevents it and have no
+/// button.
+#[track_caller]
+pub fn assert_not_removable(browser: &Browser, action: &str, (title, obstacle): (&str, &str)) {
+    for fields in [&[][..], &[("confirmed", "on")]] {
+        let page = browser.post(action, fields);
+        page.assert_page(422, title);
+        let text = page.text("main");
+        assert!(text.contains(obstacle), "{text}");
+        assert!(page.texts("main button").is_empty(), "{text}");
+    }
+}
+
 #[test]
 fn last_factor_stays_where_one_is_required() {
     let app = TestApp::start_with(required);
     let browser = app.register_and_log_in(EMAIL, PASSWORD);
     app.add_authenticator(&browser);
     let action = browser.get(SECURITY).action("/remove");
-    // The page with the question says so, too.
-    for fields in [&[][..], &[("confirmed", "on")]] {
-        let page = browser.post(&action, fields);
-        page.assert_page(422, "Remove an authenticator app");
-        let text = page.text("main");
-        assert!(text.contains("you can’t remove your last one"), "{text}");
-        assert!(page.texts("main button").is_empty(), "{text}");
-    }
+    let shown = (
+        "Remove an authenticator app",
+        "you can’t remove your last one",
+    );
+    assert_not_removable(&browser, &action, shown);
     app.add_passkey(&browser);
     browser
         .post(&action, &[("confirmed", "on")])

@@ -7,6 +7,7 @@ mod resource_limits;
 
 use std::fs;
 use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -258,6 +259,18 @@ fn moved_or_replaced_database_is_503() {
     );
 }
 
+/// Asserts that a command rejects a database whose other files are still there.
+#[track_caller]
+fn assert_creates_no_database(home: &Home, command: &[&str], database: &Path) {
+    let rejected = Process::output(home, command, &[]);
+    let reason = String::from_utf8_lossy(&rejected.stderr).into_owned();
+    assert!(
+        rejected.status.code() == Some(1) && reason.contains("is missing or empty"),
+        "{command:?}: {reason}"
+    );
+    assert!(!database.exists());
+}
+
 /// SQLite would discard the log beside a new file, and acknowledged data with it.
 #[test]
 fn database_is_not_created_beside_old_files() {
@@ -269,13 +282,7 @@ fn database_is_not_created_beside_old_files() {
     let [database, away] = ["data/vestibule.db", "data/away.db"].map(|file| home.path().join(file));
     fs::rename(&database, &away).expect("moved");
     for command in [&["doctor"][..], &["user", "list"], &["serve"], &["migrate"]] {
-        let rejected = Process::output(&home, command, &[]);
-        let reason = String::from_utf8_lossy(&rejected.stderr).into_owned();
-        assert!(
-            rejected.status.code() == Some(1) && reason.contains("is missing or empty"),
-            "{command:?}: {reason}"
-        );
-        assert!(!database.exists());
+        assert_creates_no_database(&home, command, &database);
     }
     fs::rename(&away, &database).expect("moved back");
     let server = Process::serve(&home, &[]);
@@ -300,13 +307,7 @@ fn command_creates_no_database_beside_running_server() {
     let [here, away] = [app.home.file(), app.home.path().join("away.db")];
     fs::rename(&here, &away).expect("moved");
     for command in [&["doctor"][..], &["user", "list"]] {
-        let rejected = Process::output(&app.home, command, &[]);
-        let reason = String::from_utf8_lossy(&rejected.stderr).into_owned();
-        assert!(
-            rejected.status.code() == Some(1) && reason.contains("is missing or empty"),
-            "{command:?}: {reason}"
-        );
-        assert!(!here.exists());
+        assert_creates_no_database(&app.home, command, &here);
     }
     fs::rename(&away, &here).expect("moved back");
     app.log_in("ada@example.org", PASSWORD);

@@ -21,7 +21,7 @@ pub enum Outcome {
     Removed,
     /// The user has no such factor.
     Unknown,
-    /// There is an [`Obstacle`].
+    /// There is an [`RemovalObstacle`].
     Blocked,
     RateLimited(Wait),
     SessionEnded,
@@ -29,7 +29,7 @@ pub enum Outcome {
 
 /// The reason why a factor cannot be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum RemovalObstacle {
     /// The account has no password, and this is its last passkey that can log in.
     OnlyWayIn,
     /// The operator requires a second step, and this is the last factor.
@@ -64,7 +64,7 @@ pub async fn find_obstacle(
     app: &App,
     user: User,
     found: FoundFactor,
-) -> Result<Option<Obstacle>, Failure> {
+) -> Result<Option<RemovalObstacle>, Failure> {
     let policy = app.settings.second_factor;
     let query = move |tx: &mut Tx<'_>| obstacle(tx, &user, &found, policy);
     Ok(app.read(query).await?)
@@ -133,12 +133,12 @@ fn obstacle(
     user: &User,
     found: &FoundFactor,
     policy: SecondFactorPolicy,
-) -> Result<Option<Obstacle>, DbError> {
+) -> Result<Option<RemovalObstacle>, DbError> {
     if is_only_way_in(tx, &user.id, &found.factor.id)? {
-        return Ok(Some(Obstacle::OnlyWayIn));
+        return Ok(Some(RemovalObstacle::OnlyWayIn));
     }
     let is_required = found.is_last && policy.requires(user.is_admin);
-    Ok(is_required.then_some(Obstacle::Required))
+    Ok(is_required.then_some(RemovalObstacle::Required))
 }
 
 /// Returns true if the account has no password, and no other passkey can log in.

@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::remove_factor::{
-    FactorId, FoundFactor, Obstacle, Outcome, find_factor, find_obstacle, remove_factor,
+    FactorId, FoundFactor, Outcome, RemovalObstacle, find_factor, find_obstacle, remove_factor,
 };
 use crate::accounts::authentication::factors::LiveFactor;
 use crate::accounts::rate_limits::Wait;
@@ -44,7 +44,7 @@ struct RemovePage {
     email: String,
     action: String,
     found: FoundFactor,
-    obstacle: Option<Obstacle>,
+    obstacle: Option<RemovalObstacle>,
     required: RequiredFields,
     errors: FormErrors,
 }
@@ -191,14 +191,14 @@ pub fn samples() -> Vec<Result<String, askama::Error>> {
         page(
             FactorKind::App,
             true,
-            Some(Obstacle::Required),
+            Some(RemovalObstacle::Required),
             RequiredFields::NONE,
             none(),
         ),
         page(
             FactorKind::Passkey,
             true,
-            Some(Obstacle::OnlyWayIn),
+            Some(RemovalObstacle::OnlyWayIn),
             RequiredFields::NONE,
             none(),
         ),
