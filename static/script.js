@@ -108,7 +108,7 @@ const doublePresses = () => {
   });
 };
 
-// Closes the account menu when the user leaves it, so that it covers nothing.
+// Closes the account menu when the user leaves it, so that it does not cover the focused link.
 const menu = () => {
   for (const details of all(".menu")) {
     const close = () => { details.open = false; };

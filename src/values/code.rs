@@ -61,8 +61,8 @@ impl Code {
             .ok_or(CodeError::NoRecoveryCode)
     }
 
-    /// Parses what a field for recovery codes has. A text that is no code counts as a mistyped
-    /// recovery code, however short it is.
+    /// Parses the input of a field for recovery codes. Any text that is no code counts as a
+    /// mistyped recovery code.
     pub fn parse_recovery(typed: &str) -> Result<Self, CodeError> {
         Self::parse(typed).map_err(|error| match error {
             CodeError::NoAppCode => CodeError::NoRecoveryCode,

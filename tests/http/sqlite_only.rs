@@ -295,7 +295,7 @@ fn database_is_not_created_beside_old_files() {
     );
 }
 
-/// Such a file would share the log of the running server, and both databases would be destroyed.
+/// A new database would share the log of the running server, and both would be destroyed.
 #[test]
 fn command_creates_no_database_beside_running_server() {
     let app = TestApp::start();

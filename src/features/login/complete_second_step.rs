@@ -172,8 +172,8 @@ fn lock_login(
     Ok(users::by_id(tx, user)?.map(|user| (login, user)))
 }
 
-/// Consumes the pending login and asks the gate. The other results of the gate cannot occur here,
-/// because a lock and an undo end the account's pending logins.
+/// Consumes the pending login and admits the user. The other results of [`decide_admission`] cannot
+/// occur here, because a lock and an undo end the account's pending logins.
 fn consume_and_admit(
     tx: &mut Tx<'_>,
     login: &PendingLogin,

@@ -50,7 +50,7 @@ pub struct PasswordChanged {
     /// Number of passkeys that still work, after a reset.
     #[serde(default)]
     pub working_passkeys: usize,
-    /// True if the account has an authenticator app, after a reset.
+    /// True after a reset if the account has an authenticator app. False after any other change.
     #[serde(default)]
     pub has_app: bool,
 }
